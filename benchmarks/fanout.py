@@ -54,39 +54,39 @@ def measure(name: str, members: int, people: list[int], seconds: float) -> Figur
     ours = name.startswith("ours")
     with project_server(name.rsplit(maxsplit=1)[-1]) if ours else baseline_server(name) as server:
         urls = socket_urls(server, people, members) if ours else [f"ws://127.0.0.1:{server.port}/"] * members
-        swarm = LoadClients(urls, origin=server.url, topic=TOPIC)
+        fleet = LoadClients(urls, origin=server.url, topic=TOPIC)
         publish = publish_ours if ours else (publish_bare if name == "bare" else publish_stock)
-        return asyncio.run(broadcast_for(name, server, swarm, publish, seconds))
+        return asyncio.run(broadcast_for(name, server, fleet, publish, seconds))
 
 
 async def broadcast_for(
-    name: str, server: Server, swarm: LoadClients, publish: "Callable[[int], object]", seconds: float
+    name: str, server: Server, fleet: LoadClients, publish: "Callable[[int], object]", seconds: float
 ) -> Figure:
-    members = len(swarm.clients)
-    await swarm.connect()
+    members = len(fleet.clients)
+    await fleet.connect()
     if name.startswith("ours"):
-        await swarm.join()
-        await swarm.quiet()
+        await fleet.join()
+        await fleet.quiet()
     await asyncio.sleep(1.0)  # the baseline servers subscribe
     for number in range(WARM_UP):
-        await broadcast_once(swarm, publish, number)
+        await broadcast_once(fleet, publish, number)
     last_ms: list[float] = []
     began_s, cpu_s = perf_counter(), server.cpu_s()
     while len(last_ms) < MIN_MESSAGES or (len(last_ms) < MAX_MESSAGES and perf_counter() - began_s < seconds):
-        last_ms.append(await broadcast_once(swarm, publish, len(last_ms)))
+        last_ms.append(await broadcast_once(fleet, publish, len(last_ms)))
     frame_us = (server.cpu_s() - cpu_s) * 1e6 / (len(last_ms) * members)
-    await swarm.close()
+    await fleet.close()
     return Figure(name, members, frame_us, last_ms)
 
 
-async def broadcast_once(swarm: LoadClients, publish: "Callable[[int], object]", number: int) -> float:
+async def broadcast_once(fleet: LoadClients, publish: "Callable[[int], object]", number: int) -> float:
     """Milliseconds until the last member has the message."""
-    swarm.marked, start_s = 0, perf_counter()
+    fleet.marked, start_s = 0, perf_counter()
     sent = publish(number)
     if asyncio.iscoroutine(sent):
         await sent
-    await swarm.until(lambda: swarm.marked >= len(swarm.clients))
-    return (swarm.last_frame_at_s - start_s) * 1000
+    await fleet.until(lambda: fleet.marked >= len(fleet.clients))
+    return (fleet.last_frame_at_s - start_s) * 1000
 
 
 def text_of(number: int) -> str:

@@ -1,6 +1,6 @@
 """Measure the time of a change to every screen: a finished attempt for 1,000 sockets, a chat message for 50.
 
-    python -m benchmarks.feed [--members 1000] [--rounds 60]
+    python -m benchmarks.feed [--members 1000] [--repeats 60]
 
 Baseline: one message published to the same room without any work. This process makes the change as a request or a
 worker does: it commits, draws and publishes. The time ends when the last socket has the message.
@@ -29,50 +29,50 @@ MARKER = b'"new_'
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--members", type=int, default=1000)
-    parser.add_argument("--rounds", type=int, default=60)
+    parser.add_argument("--repeats", type=int, default=60)
     arguments = parser.parse_args()
     os.environ["OUTBOX_EAGER"] = "true"  # the time of an attempt includes its listeners
     with redis_server() as (url, _), own_database("bench_feed", redis_url=url):
         from viral_engine.learning.services.catalogue import load_catalogue
 
         load_catalogue()
-        measure(arguments.members, arguments.rounds)
+        measure(arguments.members, arguments.repeats)
 
 
-def measure(members: int, rounds: int) -> None:
+def measure(members: int, repeats: int) -> None:
     large, small = create_learners(members), create_learners(CHATTING, prefix="c")
     with project_server() as server:
         for name, people, changes in (("a finished attempt", large, finishing), ("a chat message", small, chatting)):
             cohort = cohort_of(people)
             topic = f"cohort:{cohort}"
-            swarm = LoadClients(socket_urls(server, people, len(people)), origin=server.url, topic=topic, marker=MARKER)
+            fleet = LoadClients(socket_urls(server, people, len(people)), origin=server.url, topic=topic, marker=MARKER)
             baseline, times = asyncio.run(
-                broadcast(swarm, bare(topic), changes(cohort, people, rounds + WARM_UP), rounds)
+                broadcast(fleet, bare(topic), changes(cohort, people, repeats + WARM_UP), repeats)
             )
-            print(f"\n{len(people)} sockets in one cohort, one process, {rounds} times")
+            print(f"\n{len(people)} sockets in one cohort, one process, {repeats} times")
             report("baseline: a bare publish", baseline, baseline=baseline)
             report(f"{name}, drawn and published", times, baseline=baseline)
 
 
 async def broadcast(
-    swarm: LoadClients, publish: Callable[[], object], changes: list[Callable[[], object]], rounds: int
+    fleet: LoadClients, publish: Callable[[], object], changes: list[Callable[[], object]], repeats: int
 ) -> tuple[list[float], list[float]]:
     """Milliseconds until the last socket has the message: of the baseline, and of the changes."""
-    swarm.joins_at_once = True
-    await swarm.connect()
-    await swarm.until(lambda: swarm.joined >= len(swarm.clients))
-    await swarm.quiet()
-    baseline = [await until_seen(swarm, publish) for _ in range(rounds + WARM_UP)]
-    times = [await until_seen(swarm, change) for change in changes]
-    await swarm.close()
+    fleet.joins_at_once = True
+    await fleet.connect()
+    await fleet.until(lambda: fleet.joined >= len(fleet.clients))
+    await fleet.quiet()
+    baseline = [await until_seen(fleet, publish) for _ in range(repeats + WARM_UP)]
+    times = [await until_seen(fleet, change) for change in changes]
+    await fleet.close()
     return baseline[WARM_UP:], times[WARM_UP:]
 
 
-async def until_seen(swarm: LoadClients, act: Callable[[], object]) -> float:
-    swarm.marked, start_s = 0, perf_counter()
+async def until_seen(fleet: LoadClients, act: Callable[[], object]) -> float:
+    fleet.marked, start_s = 0, perf_counter()
     await sync_to_async(act, thread_sensitive=True)()
-    await swarm.until(lambda: swarm.marked >= len(swarm.clients))
-    seen_ms = (swarm.last_frame_at_s - start_s) * 1000
+    await fleet.until(lambda: fleet.marked >= len(fleet.clients))
+    seen_ms = (fleet.last_frame_at_s - start_s) * 1000
     await asyncio.sleep(0.05)
     return seen_ms
 

@@ -45,17 +45,17 @@ async def kib_a_socket(server: Server, urls: list[str], *, joins: bool) -> float
     await few.connect()
     await asyncio.sleep(1)
     before = server.rss_kib()
-    swarm = LoadClients(urls[SOCKETS_A_PERSON:], origin=server.url, topic=TOPIC)
-    swarm.joins_at_once = joins
-    await swarm.connect()
+    fleet = LoadClients(urls[SOCKETS_A_PERSON:], origin=server.url, topic=TOPIC)
+    fleet.joins_at_once = joins
+    await fleet.connect()
     if joins:
-        await swarm.until(lambda: swarm.joined >= len(swarm.clients), 120)
-        await swarm.quiet()
+        await fleet.until(lambda: fleet.joined >= len(fleet.clients), 120)
+        await fleet.quiet()
     await asyncio.sleep(2)
     grown = server.rss_kib() - before
-    await swarm.close()
+    await fleet.close()
     await few.close()
-    return grown / len(swarm.clients)
+    return grown / len(fleet.clients)
 
 
 if __name__ == "__main__":

@@ -43,17 +43,17 @@ def main() -> None:
 
 async def storm(server: Server, urls: list[str], *, joins: bool) -> Storm:
     await warm_up(server, urls)
-    swarm = LoadClients(urls, origin=server.url, topic=TOPIC)
-    swarm.joins_at_once = joins
+    fleet = LoadClients(urls, origin=server.url, topic=TOPIC)
+    fleet.joins_at_once = joins
     before_s = server.cpu_s()
-    await swarm.connect()
-    connected_s = swarm.last_frame_at_s = perf_counter()
+    await fleet.connect()
+    connected_s = fleet.last_frame_at_s = perf_counter()
     if joins:
-        await swarm.until(lambda: swarm.joined >= len(urls))
-        await swarm.quiet()
+        await fleet.until(lambda: fleet.joined >= len(urls))
+        await fleet.quiet()
     cpu_s = server.cpu_s() - before_s
-    await swarm.close()
-    return Storm(cpu_s, swarm.frames, swarm.bytes / 1e6, swarm.last_frame_at_s - connected_s)
+    await fleet.close()
+    return Storm(cpu_s, fleet.frames, fleet.bytes / 1e6, fleet.last_frame_at_s - connected_s)
 
 
 async def warm_up(server: Server, urls: list[str]) -> None:

@@ -1,6 +1,6 @@
 """A learner's whole journey: CPU, statements and wall time of each step, in the request and in the relay.
 
-    python -m benchmarks.journey [--learners 30] [--rounds 4]
+    python -m benchmarks.journey [--learners 30] [--attempts 4]
 
 Baseline: a logged-in page of the same run that reads one row. A step is one request through Django's handler, as the
 server runs it; "relay" is the outbox work that the request leaves. CPU covers all threads of the process,
@@ -74,16 +74,16 @@ class Meter:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--learners", type=int, default=30, help="size of the one cohort")
-    parser.add_argument("--rounds", type=int, default=4, help="attempts of each learner, the first of which warms up")
+    parser.add_argument("--attempts", type=int, default=4, help="attempts of each learner, the first of which warms up")
     arguments = parser.parse_args()
     os.environ["FEATURE_SIMULATED_PEERS"] = "false"
     with redis_server() as (url, _), own_database("bench_journey", redis_url=url):
         meter = Meter()
-        measure(meter, learners=arguments.learners, rounds=arguments.rounds)
+        measure(meter, learners=arguments.learners, attempts=arguments.attempts)
         print_costs(meter)
 
 
-def measure(meter: Meter, *, learners: int, rounds: int) -> None:
+def measure(meter: Meter, *, learners: int, attempts: int) -> None:
     from django.conf import settings
     from django.test import Client
 
@@ -102,7 +102,7 @@ def measure(meter: Meter, *, learners: int, rounds: int) -> None:
         client = Client(headers={"user-agent": BROWSER})
         client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
         clients.append(client)
-    for number in range(rounds):
+    for number in range(attempts):
         meter.is_warm = number >= WARM_UP
         for client in clients:
             walk(meter, client)

@@ -15,30 +15,30 @@ QUIET_AFTER_S = 1.0
 class LoadClient(WSListener):
     """One client of the Phoenix protocol on one topic."""
 
-    def __init__(self, swarm: "LoadClients", url: str) -> None:
-        self.swarm = swarm
+    def __init__(self, fleet: "LoadClients", url: str) -> None:
+        self.fleet = fleet
         self.url = url
         self.transport: WSTransport | None = None
         self.joins = 0
 
     def on_ws_connected(self, transport: WSTransport) -> None:
         self.transport = transport
-        if self.swarm.joins_at_once:
+        if self.fleet.joins_at_once:
             self.join()
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         if frame.msg_type == WSMsgType.TEXT:
-            self.swarm.take(self, frame.get_payload_as_bytes())
+            self.fleet.take(self, frame.get_payload_as_bytes())
         elif frame.msg_type == WSMsgType.CLOSE:
-            self.swarm.closes.append(frame.get_close_code().value)
+            self.fleet.closes.append(frame.get_close_code().value)
             transport.disconnect()
 
     def on_ws_disconnected(self, _: WSTransport) -> None:
         self.transport = None
-        self.swarm.lost(self)
+        self.fleet.lost(self)
 
     def join(self) -> None:
-        self.send("1", "1", self.swarm.topic, "phx_join", {})
+        self.send("1", "1", self.fleet.topic, "phx_join", {})
 
     def send(self, *frame: object) -> None:
         if self.transport is not None:

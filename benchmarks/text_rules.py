@@ -16,6 +16,8 @@ SEEDS = (
     "a", "1", " ", "@", ".", "-", "_", "é", "\u0435", "😀", "a ", "1 ", "a.", "1.", "a@", "a_", "a-", "1-", "1,", "1/",
     "1:", "(1", "1) ", "00 ", "o1", "x#", "www", "http:", "[", "{", "(at)", "ada at ", "ada dot ", "five ", "snap ",
     "my snap ", "add me ", "as ada99 on ", "12 maple ", "calle luna ", "you are ", "you so ", "f*", "fuc", "5️⃣",
+    "1a", "1 n ", "5 dash ", "v ", "v i x ", "won too ", "five hundred ", "0ne ", "五", "(55,", "55:", "5,555",
+    "bit ly ", "t me slash ", "👻 ", "👻", "my gram ", "i go to linc ", "im ada9 ", "friend code ", "i will ", "f***",
 )  # fmt: skip
 RULES: dict[str, Callable[[str], object]] = {
     "canonical name": characters.canonical_name,

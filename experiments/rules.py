@@ -150,11 +150,11 @@ def conversion_window(plan: Mapping[str, Any]) -> timedelta:
     return timedelta(hours=plan["window_h"])
 
 
-def metric_value(properties: Mapping[str, Any], name: str) -> float:
+def metric_value(properties: object, name: str) -> float:
     """The amount an event adds to a metric: 1, or the named property; 0 if that is not a finite number."""
     if not name:
         return 1.0
-    value = properties.get(name)
+    value = properties.get(name) if isinstance(properties, Mapping) else None  # a stored row may be malformed
     if isinstance(value, bool) or not isinstance(value, int | float):
         return 0.0
     return float(value) if abs(value) < MAX_VALUE else 0.0

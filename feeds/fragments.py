@@ -25,7 +25,7 @@ from presence import payloads as presence_payloads
 from presence.events import PracticeReported
 from presence.rules import Headcounts
 from viral_engine.accounts.events import RowsHidden, RowsShown
-from viral_engine.accounts.models import CohortMembership, Friendship, User
+from viral_engine.accounts.models import CohortMembership, Friendship, User, load_disclosures
 from viral_engine.accounts.viewer_profiles import ViewerProfile
 from viral_engine.kernel import clock
 from viral_engine.kernel.limiter import allow
@@ -63,7 +63,7 @@ def activity_payload(activity: Activity) -> dict[str, Any]:
     common = presence_payloads.activity_payload(
         kind=activity.kind,
         user_id=activity.actor_id,
-        name=_name(activity.actor),
+        name=activity.actor.peer_name,
         avatar=activity.actor.avatar,
         subject=activity.subject_slug,
         skill=activity.skill.slug if activity.skill else "",
@@ -73,17 +73,21 @@ def activity_payload(activity: Activity) -> dict[str, Any]:
     return common | {"activity_id": activity.pk} | shared
 
 
-def _name(user: User) -> str:
-    return user.first_name or user.username
+def _person(user_id: int) -> User:
+    """The person with the name that others read. Cost  1 query, 1 more for a child with a first name."""
+    person = User.objects.get(pk=user_id)
+    load_disclosures([person])
+    return person
 
 
 def push_activities(event: ActivitiesPosted, _: datetime) -> None:
     """Add the activities to the top of every open stream that may show them.
 
-    Cost  3 queries and one Redis round trip for any number of activities; one render for each that is on a screen, and
-          one publish for its cohort and each friend outside it.
+    Cost  3 queries, 1 more with children, and one Redis round trip for any number of activities; one render for each
+          that is on a screen, and one publish for its cohort and each friend outside it.
     """
-    activities = list(Activity.objects.drawn().filter(pk__in=event.activity_ids).order_by("at", "pk"))
+    found = Activity.objects.drawn().filter(pk__in=event.activity_ids).order_by("at", "pk")
+    activities = queries.named_activities(found)
     topics = _topics_of_all(activities)
     open_topics = watched({topic for wanted in topics.values() for topic in wanted})
     for activity in activities:
@@ -100,7 +104,7 @@ def topics_of_activities(ids: Collection[int]) -> set[str]:
 
 
 def push_change(event: ActivityChanged, _: datetime) -> None:
-    activity = Activity.objects.drawn().get(pk=event.activity_id)
+    activity = queries.activity(event.activity_id)
     html = activity_item(activity)
     for topic in _topics_of(activity):
         publish(topic, "activity_changed", activity_payload(activity), html=html, delivery="drop")
@@ -188,7 +192,7 @@ def push_practice_started(event: PracticeStarted, at: datetime) -> None:
     friends = Friendship.objects.friends_of(actors, clock.today(at)).get(event.actor_id, set())
     if not watched([f"cohort:{cohort_id}", *(f"activity_feed:{friend}" for friend in friends)]):
         return
-    actor = User.objects.get(pk=event.actor_id)
+    actor = _person(event.actor_id)
     audience = activities.activity_visibility(actor, today=clock.today(at))
     _push_to_cohort(actor, audience, event.type, event.subject, event.skill, at)
     # Only friends who would see the finished attempt are nudged, so that nobody outside the cohort sees a child.
@@ -198,7 +202,7 @@ def push_practice_started(event: PracticeStarted, at: datetime) -> None:
 
 def push_practice_reported(event: PracticeReported, at: datetime) -> None:
     """Tell the cohort of a practice that only its client knows of, without a score. Cost  2 queries."""
-    actor = User.objects.get(pk=event.user_id)
+    actor = _person(event.user_id)
     audience = activities.activity_visibility(actor, today=clock.today(at))
     kind = PracticeCompleted.type if event.is_completed else PracticeStarted.type
     _push_to_cohort(actor, audience, kind, event.subject, event.skill, at)
@@ -212,7 +216,7 @@ def _push_to_cohort(
     if audience.cohort_id is None or not allow("activity", same, limit=1, window_s=SAME_AGAIN_S):
         return
     payload = presence_payloads.activity_payload(
-        kind=kind, user_id=actor.pk, name=_name(actor), avatar=actor.avatar, subject=subject, skill=skill, at=at
+        kind=kind, user_id=actor.pk, name=actor.peer_name, avatar=actor.avatar, subject=subject, skill=skill, at=at
     )
     publish(f"cohort:{audience.cohort_id}", "new_activity", payload)
 
@@ -256,8 +260,8 @@ def message_payload(message: Message) -> dict[str, Any]:
         "user_id": message.author_id,
         "message_id": message.pk,
         "number": message.seq,
-        "user_name": _name(message.author),
-        "name": _name(message.author),
+        "user_name": message.author.peer_name,
+        "name": message.author.peer_name,
         "text": message.text,
         "timestamp": message.at.isoformat(),
         "at": message.at.isoformat(),
@@ -265,8 +269,12 @@ def message_payload(message: Message) -> dict[str, Any]:
 
 
 def push_message(event: MessagePosted, _: datetime) -> None:
-    """Add the message to the open chats. Cost  1 query, one render and one publish for any number of members."""
+    """Add the message to the open chats.
+
+    Cost  1 query, 1 more of a child, one render and one publish for any number of members.
+    """
     message = Message.objects.select_related("author").get(pk=event.message_id)
+    load_disclosures([message.author])
     html = render_to_string("feeds/_message_new.html", {"message": message})
     fact = f"message-{message.pk}"
     publish(f"cohort:{event.cohort_id}", "new_message", message_payload(message), html=html, fact=fact)
@@ -307,8 +315,8 @@ def challenge_payload(standing: queries.ChallengeStandings) -> dict[str, Any]:
 
 def push_challenge(event: CohortChallengeCreated, at: datetime) -> None:
     """Announce a new challenge, but not to members with a block between them and its creator: it names them."""
-    creator = User.objects.get(pk=event.user_id)
-    name, skill = _name(creator), Skill.objects.get(slug=event.skill).name
+    creator = _person(event.user_id)
+    name, skill = creator.peer_name, Skill.objects.get(slug=event.skill).name
     of_creator = {
         "user_id": creator.pk,
         "creator_name": name,
@@ -344,6 +352,7 @@ def co_practice_live(co_practice: CoPractice) -> str:
 def push_co_practice_request(event: CoPracticeStarted, _: datetime) -> None:
     """Show the friend that the host is waiting."""
     co_practice = CoPractice.objects.select_related("host", "deck__skill").get(pk=event.co_practice_id)
+    load_disclosures([co_practice.host])
     text = f"{co_practice.host.display_name} wants to practice {co_practice.deck.skill.name} with you."
     payload = {"user_id": event.actor_id, "text": text, "url": reverse("feeds:together", args=[co_practice.pk])}
     publish(f"user:{event.friend_id}", "together_asked", payload)

@@ -1,6 +1,6 @@
 """Reads of the feed and cohort pages, each with its number of queries."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 
 from feeds import rules
 from feeds.models import Activity, CohortChallenge, CoPractice, Message
-from viral_engine.accounts.models import Cohort
+from viral_engine.accounts.models import Cohort, load_disclosures
 from viral_engine.accounts.viewer_profiles import ViewerProfile
 from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Attempt, Result
@@ -59,11 +59,23 @@ def recommended_rooms(viewer: ViewerProfile, *, at: datetime, most: int = 3) -> 
     return [RecommendedRoom(**row) for row in rows.order_by("-friends", "-people", "slug")[:most]]
 
 
+def named_activities(found: Iterable[Activity]) -> list[Activity]:
+    """The activities with the names that others read. Cost  theirs, 1 more with children who have a first name."""
+    activities = list(found)
+    load_disclosures(activity.actor for activity in activities)
+    return activities
+
+
+def activity(activity_id: int) -> Activity:
+    """One activity to draw. Cost  1 query, 1 more of a child."""
+    return named_activities([Activity.objects.drawn().get(pk=activity_id)])[0]
+
+
 def stream_for(viewer: ViewerProfile, *, at: datetime, before: int = 0) -> ActivityPage:
     """The activities of the last 24 hours, or those before an id, 50 at a time; 1 query."""
     seen = Activity.objects.visible_to(viewer)
     wanted = seen.before(before) if before else seen.since(at - rules.STREAM_WINDOW)
-    found = list(wanted.drawn()[: rules.STREAM_PAGE + 1])
+    found = named_activities(wanted.drawn()[: rules.STREAM_PAGE + 1])
     page = found[: rules.STREAM_PAGE]
     has_more = len(found) > rules.STREAM_PAGE or (not before and len(page) > 0)
     return ActivityPage(page, page[-1].pk if has_more else 0)
@@ -71,7 +83,7 @@ def stream_for(viewer: ViewerProfile, *, at: datetime, before: int = 0) -> Activ
 
 def cohort_stream(cohort_id: int, viewer: ViewerProfile) -> list[Activity]:
     """The newest activities of one cohort; 1 query."""
-    return list(Activity.objects.in_cohort(cohort_id, viewer).drawn()[:COHORT_STREAM])
+    return named_activities(Activity.objects.in_cohort(cohort_id, viewer).drawn()[:COHORT_STREAM])
 
 
 def result_to_share(user_id: int, *, at: datetime) -> Result | None:
@@ -84,8 +96,8 @@ def result_to_share(user_id: int, *, at: datetime) -> Result | None:
 
 
 def messages_for(cohort_id: int, *, without: frozenset[int]) -> list[Message]:
-    """The newest messages of a cohort; 1 query."""
-    return Message.objects.shown_in(cohort_id, without=without).newest(MESSAGES_SHOWN)
+    """The newest messages of a cohort; 1 query, 1 more with children who have a first name."""
+    return _named_messages(Message.objects.shown_in(cohort_id, without=without).newest(MESSAGES_SHOWN))
 
 
 def newest_message_id() -> int:
@@ -117,8 +129,14 @@ def activity_ids_after(activity_id: int) -> list[int]:
 
 
 def messages_after(cohort_id: int, number: int, *, without: frozenset[int]) -> list[Message]:
-    """Messages after a number, oldest first; 1 query."""
-    return list(Message.objects.shown_in(cohort_id, without=without).after(number)[:MESSAGES_SHOWN])
+    """Messages after a number, oldest first; 1 query, 1 more with children who have a first name."""
+    return _named_messages(Message.objects.shown_in(cohort_id, without=without).after(number)[:MESSAGES_SHOWN])
+
+
+def _named_messages(found: Iterable[Message]) -> list[Message]:
+    messages = list(found)
+    load_disclosures(message.author for message in messages)
+    return messages
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +182,7 @@ def participants_of(co_practice: CoPractice) -> list[CoPracticeParticipant]:
     attempts = Attempt.objects.filter(deck=co_practice.deck_id, user__in=[co_practice.host_id, co_practice.friend_id])
     found = {attempt.user_id: attempt for attempt in attempts.counted()}
     people = (co_practice.host, co_practice.friend)
+    load_disclosures(people)
     return [participant(user.display_name, user.avatar, found.get(user.pk)) for user in people]
 
 

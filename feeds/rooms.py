@@ -18,7 +18,7 @@ from presence.rooms.subject import SubjectRoom
 from presence.rules import SITE_TOPIC, Headcounts
 from presence.subject_cache import SubjectCache
 from presence.tracker.topic_presence import TopicPresence
-from viral_engine.accounts.models import User
+from viral_engine.accounts.models import User, load_disclosures
 from viral_engine.accounts.viewer_profiles import ViewerProfile
 from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Skill
@@ -109,6 +109,7 @@ class CohortRoom(Room):
         def post() -> Payload:
             author = User.objects.get(pk=author_id)
             posted = chat.post_message(author=author, cohort_id=cohort_id, text=text, key=key, at=now())
+            load_disclosures([posted.author])
             return fragments.message_payload(posted)
 
         try:

@@ -10,7 +10,7 @@ from leaderboards.forms import METRICS, PERIODS
 from leaderboards.models import LeagueSeat, Standing
 from leaderboards.rules import Board, LeaguePlace
 from leaderboards.services.leagues import closes_on, tier_of
-from viral_engine.accounts.models import User
+from viral_engine.accounts.models import User, load_disclosures
 from viral_engine.accounts.models.user import Avatar
 from viral_engine.accounts.rules import is_minor
 from viral_engine.kernel import clock
@@ -108,8 +108,10 @@ def boards_of(subject: Subject, cohort_id: int | None, at: datetime, hidden: Col
 
 
 def top_of(board: Board, hidden: Collection[int] = NO_IDS) -> list[BoardRow]:
-    """The first ten without hidden people, whose places stay empty. Cost  1 query."""
-    ranked = enumerate(Standing.objects.all().top(board, TOP), start=1)
+    """The first ten without hidden people, whose places stay empty. Cost  1 query, 1 more with children."""
+    found = Standing.objects.all().top(board, TOP)
+    load_disclosures(one.user for one in found)
+    ranked = enumerate(found, start=1)
     return [_seen_row(one, rank, board) for rank, one in ranked if one.user_id not in hidden]
 
 
@@ -141,13 +143,15 @@ def cohort_boards(cohort_ids: Collection[int]) -> dict[int, list[dict[str, Any]]
 
     Shape  {3: [{"subject": "math", "top_users": [{"rank": 1, "user_id": 4, "name": "Ada L.", "avatar": "mint",
            "avg_score": 83.3}], "updated_at": "2026-03-04T15:00:00+00:00"}, ...]}
-    Cost   2 queries for any number of cohorts and learners.
+    Cost   2 queries for any number of cohorts and learners, 1 more with children who have a first name.
     """
     at = now().isoformat()
     boards = {
         pk: {subject.pk: board_payload(subject.slug, [], at) for subject in Subject.objects.all()} for pk in cohort_ids
     }
-    for one in Standing.objects.all().tops_of_cohorts(cohort_ids, TOP):
+    best = Standing.objects.all().tops_of_cohorts(cohort_ids, TOP)
+    load_disclosures(one.user for one in best)
+    for one in best:
         boards[one.cohort_id][one.subject_id]["top_users"].append(row_of(one, one.place, "average").as_top_user())
     return {pk: list(found.values()) for pk, found in boards.items()}
 
@@ -178,6 +182,7 @@ def place_of(user: User, board: Board, hidden: Collection[int] = NO_IDS) -> MyPl
     mine.user = user
     rank = Standing.objects.all().rank(board, key)
     ahead, behind = Standing.objects.all().around(board, key, NEIGHBORS)
+    load_disclosures(one.user for one in (*ahead, *behind))
     rows = [_seen_row(one, rank - n, board) for n, one in enumerate(ahead, start=1) if one.user_id not in hidden][::-1]
     rows.append(row_of(mine, rank, board.metric, is_me=True))
     rows += [_seen_row(one, rank + n, board) for n, one in enumerate(behind, start=1) if one.user_id not in hidden]
@@ -269,8 +274,9 @@ def league_of(
 
 
 def table_of(seat: LeagueSeat) -> list[LeaguePlace[LeagueSeat]]:
-    """The places of a seat's league, best first; 1 query."""
+    """The places of a seat's league, best first; 1 query, 1 more with children who have a first name."""
     seats = list(LeagueSeat.objects.filter(league=seat.league_id).shown().in_order().select_related("user"))
+    load_disclosures(one.user for one in seats)
     return rules.league_table(seats, tier=seat.league.tier, xp=[one.xp for one in seats])
 
 

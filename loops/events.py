@@ -198,7 +198,7 @@ class SessionActionAsked(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionActionRecalled(Event):
-    """The actor recalled an action of a tutoring session, with everything it had made."""
+    """The actor recalled an action of a tutoring session, with everything it had made; no actor: a right ended."""
 
     session_id: int
     action_id: int

@@ -40,7 +40,7 @@ from viral_engine.learning.events import ChallengeWon, FvmReached
 
 DELETE = Delete()
 LEDGER = Keep("The ledger still adds up; the row holds no name.")
-TREE = Keep("Who brought whom, by number: other people's rewards and the K-factor depend on it.")
+TREE = Keep("Referral edges, by number: other people's rewards and the K-factor depend on it.")
 
 # -- Links ---------------------------------------------------------------------------------------------------
 declare(Loop, retention="content", codes="name title learned", reason="A loop of the site.")

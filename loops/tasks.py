@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from loops.core import growth_emails, reversals
+from loops.core import growth_emails, payouts, reversals
 from loops.core.emails import send_email
 from loops.core.experiment_corrections import correct_outcomes as correct
 from loops.core.k_estimates import learn_k as learn
@@ -32,9 +32,11 @@ def expire_rewards() -> int:
 
 @shared_task
 def release_checked_rewards() -> int:
-    """Release rewards whose hold for a check is over."""
+    """Release rewards whose hold for a check is over, and pay those whose referrer or link is in order again."""
     at = now()
-    return reversals.release_checked(at=at) if claim_slot("release_checked", every_s=3600, at=at) else 0
+    if not claim_slot("release_checked", every_s=3600, at=at):
+        return 0
+    return reversals.release_checked(at=at) + payouts.resume_waiting(at=at)
 
 
 @shared_task

@@ -4,7 +4,7 @@ from django.http import HttpRequest
 
 from monitoring.alerts import services
 from monitoring.growth import admin as growth_admin
-from monitoring.models import AgentState, Alert, HealthCheck, Notification, RequestTally, Silence
+from monitoring.models import AgentState, Alert, FailingJob, HealthCheck, Notification, RequestTally, Silence
 from viral_engine.accounts.identity import require_user
 from viral_engine.kernel.admin import LeasedWorkAdmin, ReadOnlyAdmin
 from viral_engine.kernel.clock import now
@@ -25,6 +25,13 @@ class AgentStateAdmin(ReadOnlyAdmin):
     list_display = ["title", "state", "reason", "decisions", "degraded", "latency_avg_ms", "since", "checked_at"]
     list_filter = ["state"]
     search_fields = ["name", "title", "reason"]
+
+
+@admin.register(FailingJob)
+class FailingJobAdmin(ReadOnlyAdmin):
+    list_display = ["task", "failures", "since", "error"]
+    list_filter = ["since"]
+    search_fields = ["task", "error"]
 
 
 @admin.register(RequestTally)

@@ -11,6 +11,7 @@ from monitoring.models import HealthCheck
 from monitoring.rules import Requests
 from viral_engine.charts import Axis, LineChart, Point, ReferenceLine, Series
 from viral_engine.charts.table import draw_legend
+from viral_engine.formatting import measured
 from viral_engine.kernel.agent_registry import DECISION_BUDGET_MS
 
 MAX_POINTS = 100  # per line; a phone has no room for more
@@ -80,4 +81,4 @@ def newest_of(line: Series, unit: str) -> str:
     known = [point.y for point in line.points if point.y is not None]
     if not known:
         return "nothing yet"
-    return f"{known[-1]:.1%}" if unit == "%" else f"{round(known[-1], 2):,g} {unit}".strip()
+    return measured(known[-1], unit)

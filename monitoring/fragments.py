@@ -3,7 +3,7 @@
 from datetime import datetime
 from hashlib import blake2s
 
-from django.core.cache import cache
+from django.core.cache import caches
 from django.template.loader import render_to_string
 from redis.exceptions import RedisError
 
@@ -44,7 +44,7 @@ def database_lost() -> str:
 def claim_tick(at: datetime) -> bool | None:
     """True in the one process that draws this tick for all; None without Redis, where no process can claim it."""
     try:
-        return bool(cache.add(f"monitoring:tick:{int(at.timestamp()) // TICK_S}", 1, timeout=TICK_S * 4))
+        return bool(caches["shared"].add(f"monitoring:tick:{int(at.timestamp()) // TICK_S}", 1, timeout=TICK_S * 4))
     except RedisError:
         return None
 

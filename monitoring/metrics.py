@@ -7,15 +7,15 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import Error as AnyDatabaseError
 from django.db.models import Count
 from prometheus_client import REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
 
-from monitoring.health.probes import redis_ms
-from monitoring.models import AgentState, Alert, HealthCheck
+from monitoring.health.probes import failing_jobs, redis_ms, standing_cursors
+from monitoring.models import AgentState, Alert, HealthCheck, SetAsideRow
 from viral_engine.kernel.services import oldest_rows
 
 DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"  # when set, processes share their counters there, and any answers for all
@@ -46,7 +46,7 @@ OF_CHECK: dict[str, tuple[str, Read, float]] = {  # name: (help, value, factor)
 
 
 class SiteCollector(Collector):
-    """Cost  4 queries a scrape, and one Redis round trip where the site has a Redis."""
+    """Cost  7 queries a scrape, and one Redis round trip where the site has a Redis."""
 
     def __init__(self, at: datetime) -> None:
         self._at = at
@@ -54,8 +54,8 @@ class SiteCollector(Collector):
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Site metrics are left out while the database is down; the counters of processes need no database."""
         try:
-            known = [*_of_check(self._at), *_agents(), _alerts(), *_retention(self._at)]
-        except DatabaseError:
+            known = [*_of_check(self._at), *_agents(), _alerts(), *_retention(self._at), *_jobs(self._at)]
+        except AnyDatabaseError:
             known = []
         yield _gauge("site_database_up", "1 while the database answers this process", float(bool(known)))
         if settings.REDIS_URL:
@@ -102,6 +102,14 @@ def _retention(at: datetime) -> list[GaugeMetricFamily]:
         oldest.add_metric([row.kind.key], row.age(at).total_seconds())
         period.add_metric([row.kind.key], (row.kind.period or timedelta()).total_seconds())
     return [oldest, period]
+
+
+def _jobs(at: datetime) -> list[GaugeMetricFamily]:
+    return [
+        _gauge("site_jobs_failing", "Tasks whose runs keep failing", len(failing_jobs(at))),
+        _gauge("site_cursors_standing", "Logs that nobody counts", len(standing_cursors(at))),
+        _gauge("site_rows_set_aside", "Log rows that cannot be counted", SetAsideRow.objects.count()),
+    ]
 
 
 def _gauge(name: str, text: str, value: float) -> GaugeMetricFamily:

@@ -11,6 +11,7 @@ from monitoring.models import (
     Alert,
     ExcludedEvent,
     ExcludedPerson,
+    FailingJob,
     GrowthActiveDay,
     GrowthCount,
     GrowthMember,
@@ -24,6 +25,7 @@ from monitoring.models import (
     LifetimeValue,
     Notification,
     RequestTally,
+    SetAsideRow,
     Silence,
     StreamCursor,
 )
@@ -62,6 +64,7 @@ declare(
 )
 declare(HealthCheck, retention="statistics", reason="Numbers of the site; old checks are merged into days.")
 declare(AgentState, retention="content", codes="name title reason", reason="The state of an agent.")
+declare(FailingJob, retention="content", codes="task error", reason="The name of a task, while it fails.")
 declare(RequestTally, retention="operations", reason="Numbers of requests.", purges={"operations": Purge("at")})
 
 # -- Growth --------------------------------------------------------------------------------------------------
@@ -78,6 +81,7 @@ declare(
     codes="person_id loop persona channel",
 )
 declare(StreamCursor, retention="content", codes="stream", reason="How far a log is counted.")
+declare(SetAsideRow, retention="content", codes="stream error", reason="The number of a log row, until it is counted.")
 declare(IdGap, retention="content", codes="stream", reason="Numbers that a log skipped.")
 declare(ExcludedEvent, retention="content", reason="The number of an event.")
 declare(ExcludedPerson, retention="learning", people=(PersonPath("user_id", COUNTED),))

@@ -10,7 +10,7 @@ from monitoring.charts import TrendChart, trend_charts
 from monitoring.health.rules import SHOWN, freshness
 from monitoring.models import AgentState, Alert, HealthCheck, Notification, Silence
 from monitoring.rules import Requests
-from viral_engine.formatting import count, milliseconds
+from viral_engine.formatting import count, milliseconds, per_second, percent, ratio
 from viral_engine.kernel.agent_registry import DECISION_BUDGET_MS
 
 MAX_PAST = 20  # resolved alerts on the page
@@ -105,14 +105,14 @@ def vitals_of(check: HealthCheck, recent: Sequence[HealthCheck]) -> list[VitalSi
             "answers" if check.redis_ms is not None else "",
             redis_tone,
         ),
-        VitalSign("Decisions", f"{check.decisions_per_s:.2f}/s", f"{check.loops_per_s:.2f} loops/s"),
+        VitalSign("Decisions", per_second(check.decisions_per_s), f"{ratio(check.loops_per_s)} loops/s"),
         VitalSign(
             "Latency",
             milliseconds(check.latency_avg_ms) if check.latency_avg_ms is not None else "no decision",
             _p95(check),
             _latency_tone(check),
         ),
-        VitalSign("Errors", f"{answered.error_rate:.1%}", f"{answered.errors} of {answered.count} in 5 min"),
+        VitalSign("Errors", percent(answered.error_rate, 1), f"{answered.errors} of {answered.count} in 5 min"),
         VitalSign("Learners online", _depth(check.people), "visible to others"),
         VitalSign("Experiments", _depth(check.experiments), "running"),
         VitalSign("Queue", _depth(check.queue_depth), f"{check.deliveries_waiting} late deliveries"),

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from django.db import DatabaseError
+from django.db import Error as AnyDatabaseError
 
 from monitoring import fragments
 from monitoring.fragments import TICK_S, TOPIC
@@ -39,7 +39,7 @@ class MonitoringPage(LivePage):
         ticker_of(self, MonitoringTicker).begin()
         try:
             return await self.load(drawn_at, 0) or ""
-        except DatabaseError:
+        except AnyDatabaseError:
             return fragments.database_lost()
 
 
@@ -59,7 +59,7 @@ class MonitoringTicker(Ticker):
         people = [page.viewer.id for page in self.viewers]
         try:
             staff, alone = await run_in_db_thread(lambda: (staff_among(people), self._draw(at)))
-        except DatabaseError:
+        except AnyDatabaseError:
             self.show({"status": fragments.database_lost()})
             self._sent.clear()
             return

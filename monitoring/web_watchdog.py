@@ -11,7 +11,7 @@ from time import monotonic
 from weakref import WeakKeyDictionary
 
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import Error as AnyDatabaseError
 
 from monitoring.alerts import notifications, rules
 from monitoring.alerts.database_outage import DatabaseOutage
@@ -60,7 +60,7 @@ class WebWatchdog:
         try:
             async with asyncio.timeout(MAX_LOOK_S):
                 worker_is_down = await run_in_db_thread(partial(self.look, at))
-        except (DatabaseError, TimeoutError) as failure:
+        except (AnyDatabaseError, TimeoutError) as failure:
             await asyncio.to_thread(self._outage.goes_on, failure, at)
             return
         await asyncio.to_thread(self._outage.is_over, at)
@@ -90,7 +90,7 @@ class WebWatchdog:
             slot, answered = self._kept.popitem()
             try:
                 count_requests(requests=answered.count, errors=answered.errors, at=slot)
-            except DatabaseError:
+            except AnyDatabaseError:
                 self._keep(slot, answered)
                 raise
 

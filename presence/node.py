@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from django.db import DatabaseError
+from django.db import Error as AnyDatabaseError
 
 from presence import metrics, rules
 from presence.fact_watch import FactWatch
@@ -137,7 +137,7 @@ class RealtimeNode:
         while True:
             try:
                 await self.facts.look()
-            except DatabaseError as failure:
+            except AnyDatabaseError as failure:
                 logger.warning("rows that no message announced are looked for later: %r", failure)
             except Exception:
                 logger.exception("rows that no message announced cannot be looked for")
@@ -178,7 +178,7 @@ class RealtimeNode:
     # -- Rights that change ------------------------------------------------------------------------------
     async def _look(self) -> None:
         """Apply the rights that changed in the last second, by any writer."""
-        with suppress(DatabaseError):  # the next second looks again
+        with suppress(AnyDatabaseError):  # the next second looks again
             await self.rights.confirm()
 
     async def _apply_changes(self, user_ids: Collection[int]) -> None:

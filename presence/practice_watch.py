@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from django.db import DatabaseError
+from django.db import Error as AnyDatabaseError
 
 from presence.background import BackgroundTasks
 from presence.db import SharedReads
@@ -28,7 +28,7 @@ class Practice:
 
 
 def practices_under_way(user_ids: Collection[int]) -> dict[int, Practice]:
-    """What each person works on: an attempt that was started or answered in the last two minutes. Cost  1 query."""
+    """The attempt each person works on: started or answered in the last two minutes. Cost  1 query."""
     at = now()
     rows = Attempt.objects.at_work(at).filter(user__in=user_ids)
     columns = ("user_id", "pk", "subject__slug", "skill__slug", "worked_at")
@@ -101,7 +101,7 @@ class PracticeWatch:
         try:
             practice = await self._reads.load(practices_under_way, user_id)
             idle_in_s = practice.idle_in_s if practice is not None else None
-        except DatabaseError:
+        except AnyDatabaseError:
             idle_in_s = _idle_s()
         if self._watched.get(user_id) is not watched:
             return

@@ -40,7 +40,7 @@ class RightsWatch:
     async def confirm(self) -> None:
         """Return once every change that was committed before this call is applied in this process.
 
-        Raises  DatabaseError; then nothing is known.
+        Raises  django.db.Error; then nothing is known.
         """
         if self._next is None:
             self._next = asyncio.get_running_loop().create_task(self._look_after(self._running))

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 import time_machine
 from django.core.cache import cache
+from django.db import connection
 from django.test import TransactionTestCase
-from pytest_django import Settings
+from pytest_django import DjangoDbBlocker, Settings
 
 from experiments.services.assignment import clear_assignment_cache
 from experiments.services.exposure import clear_exposure_cache
@@ -19,10 +20,12 @@ from loops.models import Loop
 from tests.flush import empty_tables
 from tests.log_capture import lines
 from tests.servers import database_url, seeded_database, site
+from viral_engine.kernel import circuit_breaker
 from viral_engine.kernel.circuit_breaker import reset_breakers
 from viral_engine.kernel.row_cache import clear_row_caches
 from viral_engine.learning.models import Skill, Subject
 from viral_engine.learning.services.catalogue import load_catalogue
+from viral_engine.webhooks.services.endpoints import subscribed_types
 
 __all__ = ["database_url", "lines", "seeded_database", "site"]  # fixtures for every test
 
@@ -96,6 +99,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = kept
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """Commit without waiting for the disk: the test database outlives no crash of its server anyway."""
+    if connection.vendor == "postgresql":
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            name = connection.ops.quote_name(connection.settings_dict["NAME"])
+            cursor.execute(f"ALTER DATABASE {name} SET synchronous_commit = off")  # of connections to come
+            cursor.execute("SET synchronous_commit = off")
+
+
 @pytest.fixture(autouse=True)
 def quick_and_clean(settings: Settings) -> Iterator[None]:
     """Hash passwords cheaply, and start each test with empty caches."""
@@ -110,6 +123,7 @@ def quick_and_clean(settings: Settings) -> Iterator[None]:
     clear_exposure_cache()
     reset_breakers()
     clear_row_caches()
+    subscribed_types.start_with(frozenset())
     yield
     cache.clear()
 
@@ -144,6 +158,12 @@ def stopped_clock() -> Iterator[None]:
     """Stop the clock, so that no rate-limit window ends during the test."""
     with time_machine.travel(datetime.now(UTC), tick=False):
         yield
+
+
+@pytest.fixture
+def instant_agents(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Agents take no time, so that a busy machine degrades no decision."""
+    monkeypatch.setattr(circuit_breaker, "perf_counter", lambda: 0.0)
 
 
 @pytest.fixture

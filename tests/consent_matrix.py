@@ -118,11 +118,11 @@ def path_of_route(route: SiteRoute, arguments: dict[str, Any]) -> str:
 
 
 def outcome(client: Client, path: str) -> str:
-    """How the site answers: login, refused (401, 403, 404, 410), or open. What the request changes is undone."""
+    """How the site answers: login, refused (401, 403, 404, 410), or open. Changes of the request are undone."""
     with transaction.atomic():
         response = client.get(path)
         if response.status_code == 405:
-            response = client.post(path)
+            response = client.generic(response.headers["Allow"].split(",")[0], path)
         transaction.set_rollback(True)
     location = response.headers.get("Location", "")
     if response.status_code == 302 and location.startswith(("/accounts/login/", "/accounts/reauthenticate/")):

@@ -26,7 +26,7 @@ class Door:
     names: tuple[str, ...]
 
 
-def doors() -> list[Door]:
+def addresses() -> list[Door]:
     """The site's and allauth's addresses, and the admin's for each of its models."""
     found = {_door(path) for path in _paths(get_resolver(), "/") if not path.startswith(ADMIN)}
     return sorted(found | set(_admin_doors()), key=lambda door: door.path)

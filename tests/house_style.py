@@ -18,6 +18,7 @@ import django
 
 from tests.house_words import (
     BUDGETS,
+    CLAUSE_AS_SUBJECT,
     CONVENTIONAL_CLASSES,
     NESTED_CHOICES,
     OLD_CALLS,
@@ -38,7 +39,10 @@ SOURCES = [
     if "migrations" not in path.parts and path.stat().st_size
 ]
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+TEXT_TEMPLATES = sorted((ROOT / "templates").rglob("*.txt"))  # of e-mails
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 TESTS = sorted(path for path in (ROOT / "tests").rglob("*.py") if "node_modules" not in path.parts)
+BENCHMARKS = sorted((ROOT / "benchmarks").glob("*.py"))
 MAX_TEMPLATE_LINE = 160
 
 
@@ -47,9 +51,9 @@ def place(path: Path, line: int, what: str) -> str:
 
 
 def old_names() -> list[str]:
-    """Identifiers of our sources that have a better name today."""
+    """Identifiers of sources, tests and benchmarks that have a better name today."""
     found = []
-    for path in SOURCES:
+    for path in [*SOURCES, *TESTS, *BENCHMARKS]:
         tokens = list(tokenize.generate_tokens(io.StringIO(path.read_text()).readline))
         for token, following in pairwise(tokens):
             is_old = token.string in OLD_NAMES or any(one.fullmatch(token.string) for one in OLD_PATTERNS)
@@ -62,7 +66,7 @@ def old_names() -> list[str]:
 def old_names_in_templates() -> list[str]:
     """A template renders an attribute that nothing has any more as nothing."""
     found = []
-    for path in TEMPLATES:
+    for path in [*TEMPLATES, *TEXT_TEMPLATES]:
         for number, line in enumerate(path.read_text().splitlines(), start=1):
             for tag in re.findall(r"\{\{.*?\}\}|\{%.*?%\}", line):
                 found += [place(path, number, name) for name in re.findall(r"\w+", tag) if name in OLD_NAMES]
@@ -92,7 +96,7 @@ def event_literals() -> list[str]:
 def long_template_lines() -> list[str]:
     return [
         place(path, number, f"{len(line)} characters")
-        for path in TEMPLATES
+        for path in [*TEMPLATES, *TEXT_TEMPLATES]
         for number, line in enumerate(path.read_text().splitlines(), start=1)
         if len(line) > MAX_TEMPLATE_LINE
     ]
@@ -114,8 +118,33 @@ def prose(path: Path) -> Iterator[tuple[int, str]]:
             yield getattr(node, "lineno", 1), ast.get_docstring(node) or ""
 
 
+def strings(path: Path) -> Iterator[tuple[int, str]]:
+    """String literals of a module that hold more than one word, without docstrings."""
+    module = ast.parse(path.read_text())
+    docs = {id(node.value) for node in ast.walk(module) if isinstance(node, ast.Expr)}
+    for node in ast.walk(module):
+        if (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and " " in node.value
+            and id(node) not in docs
+        ):
+            yield node.lineno, node.value
+
+
+def document(path: Path) -> Iterator[tuple[int, str]]:
+    """Paragraphs, items and cells of a Markdown file, without code, each with the line it starts on."""
+    text = re.sub(
+        r"^```.*?^```", lambda code: "\n" * code[0].count("\n"), path.read_text(), flags=re.DOTALL | re.MULTILINE
+    )
+    start = 1
+    for part in re.split(r"(\n\s*\n|\n(?=\s*(?:[-*|#]|\d+\.)\s?)|\|)", text):
+        yield start, re.sub(r"^\s*(?:[-#]+|\d+\.)\s|\*\*|`[^`]*`", "", part)
+        start += part.count("\n")
+
+
 def page_text(path: Path) -> Iterator[tuple[int, str]]:
-    """What a template shows: without tags of HTML and of Django."""
+    """The text of a template, without tags of HTML and of Django."""
     bare = re.sub(
         r"\{[%{#].*?[#%}]\}|<[^>]*>", lambda tag: "\n" * tag[0].count("\n"), path.read_text(), flags=re.DOTALL
     )
@@ -123,7 +152,13 @@ def page_text(path: Path) -> Iterator[tuple[int, str]]:
 
 
 def old_prose(paths: list[Path], read: Callable[[Path], Iterator[tuple[int, str]]] = prose) -> list[str]:
-    return [place(path, line, word) for path in paths for line, text in read(path) for word in OLD_PROSE.findall(text)]
+    return [place(path, line, word) for path in paths for line, text in read(path) for word in faults(text)]
+
+
+def faults(text: str) -> list[str]:
+    """Words that do not come back, and sentences with a clause as their subject."""
+    sentences = " ".join(text.lstrip("# ").split())
+    return OLD_PROSE.findall(text) + CLAUSE_AS_SUBJECT.findall(sentences)
 
 
 def shared_class_names() -> list[str]:
@@ -149,8 +184,10 @@ FOUND: dict[str, Callable[[], list[str]]] = {
     "type: ignore": lambda: occurrences("# type: ignore"),
     "getattr": lambda: occurrences("getattr("),
     "old prose in sources": lambda: old_prose(SOURCES),
-    "old prose in templates": lambda: old_prose(TEMPLATES, page_text),
-    "old prose in tests": lambda: old_prose(TESTS),
+    "old prose in templates": lambda: old_prose([*TEMPLATES, *TEXT_TEMPLATES], page_text),
+    "old prose in tests": lambda: old_prose([*TESTS, *BENCHMARKS]),
+    "old prose in strings": lambda: old_prose(SOURCES, strings),
+    "old prose in documents": lambda: old_prose(DOCUMENTS, document),
     "class names with several meanings": shared_class_names,
 }
 

@@ -28,6 +28,7 @@ OLD_NAMES = words(
     Choice Touched hindrances GrowthMark GrowthGap take_turn TurnLost LeftOutPerson left_whole _Teller
     Card Fact Frame Row Tally
     trouble troubles
+    round_name per_round lesson lessons swarm
     inviter inviters joiner joiners GrowthInviter GrowthJoiner InviterFacts JoinerFacts
     """
 )
@@ -49,6 +50,8 @@ OLD_MODULES = words(
 
 # -- Prose ---------------------------------------------------------------------------------------------------
 OLD_PROSE = re.compile(r"\b(?:told|somebody|anew|owed|whoever|by nobody)\b", re.IGNORECASE)
+# A sentence, not a question or a heading, whose subject is a clause: "What others wrote stays."
+CLAUSE_AS_SUBJECT = re.compile(r"(?:^|(?<=[.!?] )|(?<=: ))\W*(?:What|Who|Whoever|Whatever)\b[^.!?:]*[.:](?=\s|$)")
 
 # -- One class name means one thing --------------------------------------------------------------------------
 # Frameworks look these up by name.
@@ -84,8 +87,10 @@ BUDGETS = {
     "type: ignore": 2,  # an e-mail address may be missing; the base class of allauth's adapter is untyped
     "getattr": 0,
     "old prose in sources": 0,
+    "old prose in strings": 4,  # three help texts, which migrations hold as well, and a list of words
     "old prose in templates": 0,
     "old prose in tests": 0,
+    "old prose in documents": 0,
     "class names with several meanings": 0,
 }
 

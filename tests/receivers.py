@@ -31,6 +31,7 @@ class Receiver:
     url: str
     answers: list[Answer]
     bodies: list[dict[str, Any]] = field(default_factory=list)
+    calls: list[tuple[dict[str, str], bytes]] = field(default_factory=list)  # headers and body as they came
     dripped: int = 0  # bytes sent one by one before the client hung up
 
     def next(self) -> Answer:
@@ -49,6 +50,7 @@ def receiving(*answers: Answer, path: str = "/services/T0/B0/hook-secret-31337")
             answer = receiver.next()
             time.sleep(answer.after_s)
             receiver.bodies.append(json.loads(body))
+            receiver.calls.append((dict(self.headers), body))
             self.send_response(answer.status)
             for name, value in answer.headers.items():
                 self.send_header(name, value)
@@ -97,9 +99,9 @@ class Mailroom:
 
 
 @contextmanager
-def mailing(refusal: str = "") -> Iterator[tuple[Mailroom, int]]:
+def mailing(refusal: str = "", port: int = 0) -> Iterator[tuple[Mailroom, int]]:
     """Run a mail server; its mailroom and its port."""
-    mind, port = Mailroom(refusal), free_port()
+    mind, port = Mailroom(refusal), port or free_port()
     controller = Controller(mind, hostname="127.0.0.1", port=port)
     controller.start()
     try:

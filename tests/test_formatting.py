@@ -1,7 +1,9 @@
 import math
+from datetime import timedelta
 
 import pytest
 
+from viral_engine import formatting
 from viral_engine.formatting import exact_text, label_text, share, tick_text
 
 MINUS = "\N{MINUS SIGN}"
@@ -56,3 +58,25 @@ def test_a_conversion_of_nothing_is_not_a_number() -> None:
 def test_labels_are_one_line_without_control_characters() -> None:
     assert label_text("Ada\n\x00\u202e Bo") == "Ada Bo"
     assert label_text("x" * 40, 8) == "xxxxxxx\N{HORIZONTAL ELLIPSIS}"
+
+
+def test_nouns_are_counted_and_changes_have_a_direction() -> None:
+    assert [formatting.count_noun(1, "practice"), formatting.count_noun(2, "practice")] == ["1 practice", "2 practices"]
+    assert formatting.count_noun(1234, "person", "people") == "1,234 people"
+    assert [formatting.more_or_less(0.042, "%"), formatting.more_or_less(-0.042, " points")] == [
+        "4.2% more",
+        "4.2 points less",
+    ]
+    assert formatting.more_or_less(-0.1234) == "0.123 less"
+
+
+def test_measures_of_the_on_call_page() -> None:
+    assert [formatting.measured(0.0416, "%"), formatting.measured(1234.5, "ms")] == ["4.2%", "1,234.5 ms"]
+    assert formatting.per_second(0.449) == "0.45/s"
+
+
+@pytest.mark.parametrize(
+    ("minutes", "text"), [(0, "0 min"), (119, "119 min"), (120, "2 h"), (47 * 60, "47 h"), (48 * 60, "2 days")]
+)
+def test_a_waiting_time_is_read_in_the_next_unit_from_two_of_it_on(minutes: int, text: str) -> None:
+    assert formatting.waiting_time(timedelta(minutes=minutes)) == text

@@ -4,6 +4,9 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from loops.installed import LOOP_FOLDERS, loop_names
+from tests.import_contracts import LoopLayersContract, with_loops
+
 ROOT = Path(__file__).parent.parent
 SETTINGS: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
 APPS = {path.parent for path in ROOT.glob("*/apps.py")} | {path.parent for path in ROOT.glob("viral_engine/*/apps.py")}
@@ -26,6 +29,14 @@ def test_no_module_is_outside_the_contracts() -> None:
     assert packages <= exhaustive_containers()
     tops = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests", "benchmarks"}
     assert tops == set(SETTINGS["root_packages"])
+
+
+def test_every_installed_loop_is_in_the_contracts_of_loops() -> None:
+    """So that a new loop needs a line in loops/installed.py and none in pyproject.toml."""
+    loops = [with_loops(one) for one in SETTINGS["contracts"] if one["type"] == LoopLayersContract.type_name]
+    sides = {contract["name"].partition(":")[0]: contract for contract in loops}
+    assert sides["Inside a loop"]["containers"] == list(LOOP_FOLDERS)
+    assert " | ".join(loop_names()) in sides["Inside loops"]["layers"]
 
 
 def test_type_checking_imports_count() -> None:

@@ -2,7 +2,18 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-OUR_APPS = ["monitoring", "loops", "leaderboards", "safety", "learning", "staff", "accounts", "kernel"]
+OUR_APPS = [
+    "api",
+    "webhooks",
+    "monitoring",
+    "loops",
+    "leaderboards",
+    "safety",
+    "learning",
+    "staff",
+    "accounts",
+    "kernel",
+]
 
 
 @pytest.mark.django_db(transaction=True)

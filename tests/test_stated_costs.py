@@ -1,4 +1,4 @@
-"""What docstrings say under Cost is counted here; transaction control is left out, listeners have their own cost."""
+"""Costs of docstrings, counted; transaction control is left out, listeners have their own cost."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,7 +16,20 @@ from loops.core.rewards.grants import grant_reward
 from loops.core.rewards.holds import revoke_reward
 from loops.core.rewards.redemptions import redeem_reward
 from loops.events import AgenticActionTriggered
-from tests.factories import answer_all, challenge_of, child, cohort_of, counting, guest, person, practice, statements
+from tests.factories import (
+    answer_all,
+    challenge_of,
+    child,
+    cohort_of,
+    counting,
+    guest,
+    link_of,
+    person,
+    practice,
+    sign_up_from,
+    statements,
+    touch,
+)
 from viral_engine.accounts.models import Block, Consent, Friendship
 from viral_engine.accounts.services import sign_up
 from viral_engine.accounts.services.sign_up import SignUpDetails
@@ -145,6 +158,37 @@ def test_safety_for_a_child(at: datetime) -> None:
 
     kid = child("Comet")
     assert cost(lambda: evaluate_action(user=kid, action="chat", at=at)) == 1
+
+
+def test_payment_checks(algebra: Skill, at: datetime) -> None:
+    """Of two who are all right, which asks every question; and of a referrer whom another person brought."""
+    from loops.core import payment_checks as checks
+    from loops.core.links import lock_link
+    from loops.core.payouts import pay_rewards
+
+    old = at - timedelta(days=90)
+    ada, bo, cy = (person(name, at=old, signup_device=name) for name in ("Ada", "Bo", "Cy"))
+    link = link_of(ada, at)
+    assert cost(lambda: checks.payment_refusal(referrer=ada, referee=ada)) == 0
+    assert cost(lambda: checks.payment_refusal(referrer=ada, referee=bo)) == 6
+    assert cost(lambda: checks.is_waiting(bo, at)) == 1
+    kid = child("Comet", at=at)
+    assert cost(lambda: checks.waits_for_a_parent(kid, at)) == 1
+    assert cost(lambda: checks.waits_for_a_parent(bo, at)) == 0
+    assert cost(lambda: checks.has_acted(bo)) == 3
+    assert cost(lambda: checks.payment_verdict(link, bo, at)) == 2
+    assert cost(lambda: checks.referrers_reason_to_wait(link, at)) == 3
+    assert cost(lambda: lock_link(link)) == 1
+    assert cost(lambda: checks.takes_budget(link, bo, at)) == 5
+    assert cost(lambda: checks.takes_budget(link, cy, at)) == 3
+    dee = person("Dee", at=old, signup_device="Dee")
+    pay = partial(pay_rewards, link=link, refused_for=None, at=at)
+    assert cost(lambda: pay(referee=dee, rewards=[], key="k")) == 12
+    assert cost(lambda: pay(referee=dee, rewards=[], key="k")) == 2
+    visitor = guest(at=at)
+    touch(link, visitor, at)
+    eve = sign_up_from("Eve", visitor, at)
+    assert cost(lambda: checks.payment_refusal(referrer=eve, referee=bo)) == 5 + 2 + 1  # she has no device
 
 
 def test_tutor_spotlight(algebra: Skill, at: datetime) -> None:

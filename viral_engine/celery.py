@@ -8,6 +8,7 @@ import os
 from celery import Celery
 from celery.signals import setup_logging
 from django_structlog.celery.steps import DjangoStructLogInitStep
+from kombu import Exchange, Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "viral_engine.settings")
 
@@ -28,6 +29,7 @@ app.conf.beat_schedule = {
     "send-notifications": {"task": "monitoring.tasks.send_notifications", "schedule": 10.0},
     "compact-checks": {"task": "monitoring.tasks.compact_checks", "schedule": 3600.0},
     "deliver-outbox": {"task": "viral_engine.kernel.tasks.deliver_outbox", "schedule": 10.0},
+    "send-mails": {"task": "viral_engine.kernel.tasks.send_mails", "schedule": 10.0},
     "mail-parents": {"task": "viral_engine.accounts.tasks.mail_parents", "schedule": 30.0},
     "confirm-consents": {"task": "viral_engine.accounts.tasks.confirm_consents", "schedule": 300.0},
     "finish-overdue-tests": {"task": "viral_engine.learning.tasks.finish_overdue_tests", "schedule": 20.0},
@@ -38,6 +40,7 @@ app.conf.beat_schedule = {
         "task": "viral_engine.accounts.tasks.warn_of_unused_accounts",
         "schedule": 3600.0,
     },
+    "send-webhooks": {"task": "viral_engine.webhooks.tasks.send_webhooks", "schedule": 5.0},
     "learn-k": {"task": "loops.tasks.learn_k", "schedule": 3600.0},
     "correct-outcomes": {"task": "loops.tasks.correct_outcomes", "schedule": 60.0},
     "write-copy": {"task": "loops.tasks.write_copy", "schedule": 60.0},
@@ -50,6 +53,7 @@ app.conf.beat_schedule = {
     "release-checked-rewards": {"task": "loops.tasks.release_checked_rewards", "schedule": 3600.0},
     "process-sessions": {"task": "loops.tasks.process_sessions", "schedule": 3.0},
     "send-session-reminders": {"task": "loops.tasks.send_session_reminders", "schedule": 60.0},
+    "retry-session-actions": {"task": "loops.tasks.retry_session_actions", "schedule": 300.0},
     "maintain-checkpoints": {"task": "leaderboards.tasks.maintain_checkpoints", "schedule": 20.0},
     "close-leagues": {"task": "leaderboards.tasks.close_leagues", "schedule": 300.0},
     "audit-standings": {"task": "leaderboards.tasks.audit_standings", "schedule": 300.0},
@@ -62,7 +66,20 @@ app.conf.beat_schedule = {
 # After an outage the worker skips queued runs that have a successor: a run expires after its period, plus five minutes,
 # because the clocks of beat and worker may differ.
 SKEW_S = 300.0
-# Calls of the AI provider last up to a minute: they have workers of their own, and never keep mail waiting.
-app.conf.task_routes = {"loops.tasks.process_sessions": {"queue": "ai"}}
+# Calls of the AI provider last up to a minute, and mail servers, Slack and PagerDuty may hang: each kind has workers of
+# its own, and none keeps health checks and deliveries waiting. A worker without `--queues` takes all of them.
+QUEUES = ("celery", "ai", "mail", "notices")
+app.conf.task_queues = [Queue(name, Exchange(name), routing_key=name) for name in QUEUES]
+app.conf.task_routes = {
+    "loops.tasks.process_sessions": {"queue": "ai"},
+    "loops.tasks.write_copy": {"queue": "ai"},
+    "monitoring.tasks.send_notifications": {"queue": "notices"},
+    "viral_engine.kernel.tasks.send_mails": {"queue": "mail"},
+    "viral_engine.accounts.tasks.mail_parents": {"queue": "mail"},
+    "viral_engine.accounts.tasks.confirm_consents": {"queue": "mail"},
+    "viral_engine.accounts.tasks.warn_of_unused_accounts": {"queue": "mail"},
+    "loops.tasks.send_growth_emails": {"queue": "mail"},
+    "monitoring.growth.tasks.weekly_report": {"queue": "mail"},
+}
 for entry in app.conf.beat_schedule.values():
     entry["options"] = {"expires": entry["schedule"] + SKEW_S}

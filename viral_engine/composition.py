@@ -19,6 +19,7 @@ INSTALLED_APPS = [
     "viral_engine.kernel",
     "viral_engine.accounts",
     "viral_engine.staff",
+    "viral_engine.webhooks",
     "viral_engine.learning",
     "viral_engine.safety",
     "presence",
@@ -27,6 +28,8 @@ INSTALLED_APPS = [
     "leaderboards",
     "loops",
     "monitoring",
+    "ninja",  # the scripts of the API's page
+    "viral_engine.api",
     "viral_engine",  # last: its start-up wires the listeners of every app above
 ]
 

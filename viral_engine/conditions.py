@@ -29,7 +29,7 @@ def is_of_coppa(event: ConsentGiven | ConsentWithdrawn) -> bool:
 
 
 def publishes(event: ConsentGiven | ConsentWithdrawn) -> bool:
-    """Whether it changes who may read the child. What a board or stream shows follows the stronger of the two."""
+    """Whether it changes who may read the child. Boards and streams follow the stronger of the two."""
     return event.kind in {"coppa", "disclosure"}
 
 

@@ -4,7 +4,7 @@ A missing number reads "n/a". A share is a number from 0 to 1.
 """
 
 import math
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 MISSING = "n/a"
 MINUS = "\N{MINUS SIGN}"
@@ -23,6 +23,16 @@ MIN_P = MIN_CHANCE = 0.0001
 def count(amount: float) -> str:
     """1,234"""
     return f"{amount:,.0f}"
+
+
+def plural(amount: int, one: str, many: str = "") -> str:
+    """minute, minutes: the noun alone"""
+    return one if amount == 1 else many or f"{one}s"
+
+
+def count_noun(amount: int, one: str, many: str = "") -> str:
+    """1 practice, 2 practices, 1,234 people"""
+    return f"{count(amount)} {plural(amount, one, many)}"
 
 
 def ratio(value: float | None) -> str:
@@ -48,9 +58,9 @@ def share(part: float | None, whole: float | None) -> str:
     return f"{found:.1%}" if 0 < found < SMALL else f"{found:.0%}"
 
 
-def percent(value: float | None) -> str:
+def percent(value: float | None, places: int = 2) -> str:
     """41.53%"""
-    return MISSING if value is None else f"{100 * value:.2f}%"
+    return MISSING if value is None else f"{100 * value:.{places}f}%"
 
 
 def chance(probability: float | None) -> str:
@@ -67,6 +77,12 @@ def change(value: float | None) -> str:
     return MISSING if value is None else f"{100 * value:+.2f}%"
 
 
+def more_or_less(change: float, unit: str = "") -> str:
+    """4.2% more, 4.2 points less; without a unit three digits: 0.123 more"""
+    size = f"{100 * abs(change):.1f}{unit}" if unit else f"{abs(change):.3g}"
+    return f"{size} {'less' if change < 0 else 'more'}"
+
+
 def effect(size: float | None) -> str:
     """4.2%, 140%: the size of a change, whichever way."""
     return MISSING if size is None else f"{100 * size:.2g}%" if size < 1 else f"{100 * size:.0f}%"
@@ -80,6 +96,16 @@ def points(difference: float | None) -> str:
 def number(value: float | None) -> str:
     """Four digits: 1,234 or 0.001235."""
     return MISSING if value is None else f"{value:,.4g}"
+
+
+def measured(value: float, unit: str) -> str:
+    """4.2%, 1,234.5 ms: a share or a number of the unit"""
+    return percent(value, 1) if unit == "%" else f"{round(value, 2):,g} {unit}".strip()
+
+
+def per_second(rate: float) -> str:
+    """0.45/s"""
+    return f"{ratio(rate)}/s"
 
 
 def p_value(p: float | None) -> str:
@@ -115,6 +141,13 @@ def duration(seconds: float | None) -> str:
         if seconds >= size:
             return f"{seconds / size:.1f} {unit}".replace(".0 ", " ")
     return f"{seconds:.0f} s"
+
+
+def waiting_time(span: timedelta) -> str:
+    """3 min, 2 h, 4 days: whole units, the next one from two of it on"""
+    if span < timedelta(hours=2):
+        return f"{span // timedelta(minutes=1)} min"
+    return f"{span // timedelta(hours=1)} h" if span < timedelta(days=2) else f"{span.days} days"
 
 
 def duration_range(low: float, high: float) -> str:

@@ -1,4 +1,4 @@
-"""What people can report and staff review: one kind of case for each."""
+"""Kinds of cases that people report and staff review."""
 
 from feeds.services import reportables
 from loops.core import reportables as loop_reportables
@@ -10,6 +10,5 @@ REVIEWED_KINDS = (
     reportables.MESSAGE_KIND,
     reportables.ACTIVITY_KIND,
     loop_reportables.LINK_KIND,
-    loop_reportables.CARD_KIND,
     loop_reportables.REWARD_KIND,
 )

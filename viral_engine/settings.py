@@ -140,10 +140,17 @@ REDIS_URLS = {
 }
 REDIS_TIMEOUTS = {"socket_connect_timeout": 2, "socket_timeout": 2}
 REDIS_CACHE = {"LOCATION": REDIS_URLS["cache"], "OPTIONS": REDIS_TIMEOUTS}
+# One store of the process. It counts limits: Django's 300 entries would forget them as soon as one script calls often.
+LOCAL_CACHE = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 100_000}}
 CACHES: dict[str, dict[str, Any]] = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", **REDIS_CACHE}
+    # allauth counts here: without Redis each process goes on with its own.
+    "default": {"BACKEND": "viral_engine.kernel.optional_cache.FallbackRedisCache", **REDIS_CACHE}
     if REDIS_URL
-    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    else LOCAL_CACHE,
+    # Limits and claims of ours, which must know when other processes cannot see them.
+    "shared": {"BACKEND": "viral_engine.kernel.optional_cache.SharedRedisCache", **REDIS_CACHE}
+    if REDIS_URL
+    else LOCAL_CACHE,
     # Sessions are rows, and pages read them from here. An entry lives for a minute: a session that was ended while
     # Redis was away ends then.
     "sessions": {"BACKEND": "viral_engine.kernel.optional_cache.OptionalRedisCache", **REDIS_CACHE}
@@ -248,6 +255,11 @@ VENDOR_HOSTS: dict[str, str] = env.dict("VENDOR_HOSTS", default={})
 # The day of each vendor's written assurance: "mail=2026-05-01,anthropic=2026-05-02". Without it production sends the
 # vendor nothing.
 VENDOR_ASSURANCES: dict[str, str] = env.dict("VENDOR_ASSURANCES", default={})
+# Private networks that webhooks may reach, such as 10.1.0.0/16, where another program of the company runs.
+try:
+    OUTBOUND_PRIVATE_NETWORKS = parse_networks(env.list("OUTBOUND_PRIVATE_NETWORKS", default=[]))
+except ValueError as wrong:
+    raise ImproperlyConfigured(f"OUTBOUND_PRIVATE_NETWORKS: {wrong}. Write networks such as 10.1.0.0/16.") from wrong
 OUTBOUND_LOOPBACK = env.bool("OUTBOUND_LOOPBACK", default=not PRODUCTION)  # servers on this machine, as tests have them
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60  # seconds that a password or code counts for exports and child records
 

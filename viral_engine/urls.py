@@ -29,6 +29,7 @@ urlpatterns = [
     path("", include("loops.urls")),
     path("", include("monitoring.urls")),
     path("", include("monitoring.growth.urls")),
+    path("", include("viral_engine.api.urls")),
     # Our sign-up replaces allauth's; the rest of allauth (log-in, codes, e-mail addresses) is used unchanged.
     path("accounts/signup/", RedirectView.as_view(pattern_name="accounts:sign_up", query_string=True)),
     path("accounts/", include("allauth.urls")),

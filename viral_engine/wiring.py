@@ -102,8 +102,12 @@ from viral_engine.learning.services import achievements, claims, transcripts
 from viral_engine.reviewed_kinds import REVIEWED_KINDS
 from viral_engine.safety.services import sign_ups, signals
 from viral_engine.safety.services.kinds import register_kind
+from viral_engine.webhook_events import WEBHOOK_EVENTS
+from viral_engine.webhooks.published import publish_events
+from viral_engine.webhooks.services import deliveries, endpoints
 
 RECORD_OUTCOME = when(experiment_adapter.is_measured, experiment_adapter.record_outcome)  # a metric may count the event
+SEND_WEBHOOKS = when(deliveries.is_subscribed, batched(deliveries.queue_deliveries))
 
 
 def connect() -> None:
@@ -124,7 +128,9 @@ def connect() -> None:
     for kind in REVIEWED_KINDS:
         register_kind(kind)
     register_board_reader(board_queries.cohort_boards)
+    publish_events(WEBHOOK_EVENTS)
     register_gauge("people", learners_online)
+    register_gauge("disabled_webhooks", endpoints.disabled_count)
     register_gauge("experiments", phase_cache.running_count)
 
 
@@ -145,6 +151,7 @@ def _accounts() -> None:
             when(conditions.was_a_guest, results.count_claimed),
             RECORD_OUTCOME,
             when(conditions.was_a_guest, bookings.pay_for_known_guest),
+            SEND_WEBHOOKS,
         ],
     )
     on(
@@ -188,7 +195,7 @@ def _consent() -> None:
     on(
         ConsentGiven,
         durable=[
-            at_once(hiding.show_consented),
+            at_once(hiding.follow_consent),
             payouts.pay_after_consent,
             when(conditions.is_of_coppa, buddy_challenge.settle_challenges),
             when(conditions.is_of_coppa, streak_rescue.settle_rescues),
@@ -199,7 +206,7 @@ def _consent() -> None:
     on(
         ConsentWithdrawn,
         durable=[
-            at_once(hiding.hide_withdrawn),
+            at_once(hiding.follow_consent),
             at_once(reels.delete_withdrawn_reels),
             at_once(when(conditions.publishes, standings.refresh_child)),
             at_once(when(conditions.is_of_coppa, transcripts.drop_childs_transcripts)),
@@ -221,16 +228,17 @@ def _account_rights() -> None:
             at_once(standings.refresh_person),
             at_once(transcripts.drop_unwanted_transcripts),
             at_once(pipeline.forget_unwanted),
+            at_once(recall.recall_unwanted),
             RECORD_OUTCOME,
         ],
         after_commit=[presence_services.refresh_person],
     )
     on(
         AccountBlocked,
-        durable=[at_once(hiding.hide_blocked), at_once(standings.refresh_person)],
+        durable=[at_once(hiding.follow_block), at_once(standings.refresh_person)],
         after_commit=[presence_services.end_sockets],
     )
-    on(AccountUnblocked, durable=[at_once(hiding.show_unblocked), at_once(standings.refresh_person)])
+    on(AccountUnblocked, durable=[at_once(hiding.follow_block), at_once(standings.refresh_person)])
     on(AccountErased, durable=[at_once(presence_services.forget_messages)])
 
 
@@ -252,8 +260,10 @@ def _practice() -> None:
             when(conditions.is_of_a_member, batched(action_points.reward_attempts)),
             when(conditions.is_of_a_member, batched(results.record_results)),
             when(conditions.is_of_a_member, batched(achievements.award_for_attempts)),
+            when(conditions.is_of_a_member, batched(payouts.pay_first_acts)),
             when(conditions.is_of_a_member, orchestrator.trigger_event),
             RECORD_OUTCOME,
+            SEND_WEBHOOKS,
         ],
         after_commit=[
             presence_services.clear_practice,
@@ -271,7 +281,9 @@ def _assessments() -> None:
             when(conditions.is_of_a_member, batched(action_points.reward_attempts)),
             when(conditions.is_of_a_member, batched(results.record_results)),
             when(conditions.is_of_a_member, batched(achievements.award_for_attempts)),
+            when(conditions.is_of_a_member, batched(payouts.pay_first_acts)),
             when(conditions.is_of_a_member, orchestrator.trigger_event),
+            SEND_WEBHOOKS,
         ],
         after_commit=[presence_services.clear_practice],
     )
@@ -281,7 +293,9 @@ def _assessments() -> None:
             when(conditions.is_of_a_member, batched(activities.record_attempts)),
             when(conditions.is_of_a_member, batched(action_points.reward_attempts)),
             when(conditions.is_of_a_member, batched(achievements.award_for_attempts)),
+            when(conditions.is_of_a_member, batched(payouts.pay_first_acts)),
             when(conditions.is_of_a_member, orchestrator.trigger_event),
+            SEND_WEBHOOKS,
         ],
         after_commit=[presence_services.clear_practice, rally_fragments.push_rally],
     )
@@ -290,14 +304,11 @@ def _assessments() -> None:
 def _milestones() -> None:
     on(
         FvmReached,
-        durable=[
-            when(conditions.is_a_members_through_a_link, payouts.pay_first_value),
-            RECORD_OUTCOME,
-        ],
+        durable=[when(conditions.is_a_members_through_a_link, payouts.pay_first_value), RECORD_OUTCOME, SEND_WEBHOOKS],
     )
     on(
         AchievementEarned,
-        durable=[action_points.reward_badge, activities.record_achievement, orchestrator.trigger_event],
+        durable=[action_points.reward_badge, activities.record_achievement, orchestrator.trigger_event, SEND_WEBHOOKS],
     )
     on(StreakAtRisk, durable=[orchestrator.trigger_event])
     on(StreakLapsed, durable=[shields.spend_shields])
@@ -306,13 +317,17 @@ def _milestones() -> None:
 def _tutoring() -> None:
     on(
         SessionCompleted,
-        durable=[when(conditions.has_a_transcript, at_once(pipeline.receive)), bookings.release_for_session],
+        durable=[
+            when(conditions.has_a_transcript, at_once(pipeline.receive)),
+            bookings.release_for_session,
+            SEND_WEBHOOKS,
+        ],
     )
     on(SessionDelivered, after_commit=[session_fragments.push_delivered])
     on(SessionRatedFiveStars, durable=[orchestrator.trigger_event])
     on(
         BookingRequested,
-        durable=[RECORD_OUTCOME],
+        durable=[RECORD_OUTCOME, SEND_WEBHOOKS],
         after_commit=[booking_fragments.push_booking],
     )
     on(BookingAccepted, after_commit=[booking_fragments.push_answer])
@@ -341,12 +356,12 @@ def _loops() -> None:
     on(PromptOffered, after_commit=[loop_fragments.push_prompt])
     on(PromptDismissed, durable=[RECORD_OUTCOME])
     on(WeeklyRecapGenerated, durable=[orchestrator.trigger_event])
-    on(LinkTakenBack, durable=[at_once(reels.delete_reel_of_link)])
-    on(InviteSent, durable=[RECORD_OUTCOME])
-    on(LinkClicked, durable=[RECORD_OUTCOME])
+    on(LinkTakenBack, durable=[at_once(reels.delete_reel_of_link), at_once(recall.recall_of_link)])
+    on(InviteSent, durable=[RECORD_OUTCOME, SEND_WEBHOOKS])
+    on(LinkClicked, durable=[RECORD_OUTCOME, SEND_WEBHOOKS])
     on(
         SignupAttributed,
-        durable=[at_once(payouts.pay_sign_up), RECORD_OUTCOME],
+        durable=[at_once(payouts.pay_sign_up), RECORD_OUTCOME, SEND_WEBHOOKS],
         after_commit=[loop_fragments.push_referral],
     )
     on(
@@ -356,13 +371,14 @@ def _loops() -> None:
             RECORD_OUTCOME,
             when(conditions.is_of_a_member, achievements.award_for_win),
             when(conditions.is_of_a_member, action_points.reward_challenge_win),
+            SEND_WEBHOOKS,
         ],
     )
     on(ChallengedBack, after_commit=[challenge_fragments.push_challenged_back])
 
 
 def _rewards() -> None:
-    on(RewardGranted, after_commit=[loop_fragments.push_reward])
+    on(RewardGranted, durable=[SEND_WEBHOOKS], after_commit=[loop_fragments.push_reward])
     on(RewardHeld, after_commit=[loop_fragments.push_held])
-    on(RewardRevoked, after_commit=[loop_fragments.push_revoked])
-    on(RewardRedeemed, durable=[RECORD_OUTCOME])
+    on(RewardRevoked, durable=[SEND_WEBHOOKS], after_commit=[loop_fragments.push_revoked])
+    on(RewardRedeemed, durable=[RECORD_OUTCOME, SEND_WEBHOOKS])

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from experiments.analysis.guardrail import GuardrailState
 from experiments.analysis.samples import ALPHA, Comparison, Interval
+from viral_engine.formatting import count_noun, more_or_less, percent
 
 MIN_UNITS = 50
 MIN_CONVERSIONS = 5
@@ -107,7 +108,7 @@ def _doubts(evidence: Evidence) -> Iterator[str]:
     people = sum(arm.units for arm in evidence.arms)
     if evidence.units_in_two_arms > MAX_CROSSED_SHARE * people:
         share = evidence.units_in_two_arms / people if people else 1.0
-        yield f"{share:.1%} of people saw more than one arm; at most {MAX_CROSSED_SHARE:.0%} may."
+        yield f"{percent(share, 1)} of people saw more than one arm; at most {MAX_CROSSED_SHARE:.0%} may."
 
 
 def _harm(evidence: Evidence) -> Iterator[str]:
@@ -119,12 +120,12 @@ def _harm(evidence: Evidence) -> Iterator[str]:
 def _missing(evidence: Evidence) -> Iterator[str]:
     for arm in evidence.arms:
         if arm.units < MIN_UNITS:
-            yield f"{arm.name} has {_counted(arm.units, 'person', 'people')}; it needs {MIN_UNITS}."
+            yield f"{arm.name} has {count_noun(arm.units, 'person', 'people')}; it needs {MIN_UNITS}."
         if arm.conversions is not None and arm.conversions < MIN_CONVERSIONS:
-            yield f"{arm.name} has {_counted(arm.conversions, 'conversion')}; it needs {MIN_CONVERSIONS}."
+            yield f"{arm.name} has {count_noun(arm.conversions, 'conversion')}; it needs {MIN_CONVERSIONS}."
     if not evidence.days or evidence.days % DAYS_A_WEEK:
         left = DAYS_A_WEEK - evidence.days % DAYS_A_WEEK
-        yield f"Wait {_counted(left, 'more day')} to complete the week, because weekends differ from school days."
+        yield f"Wait {count_noun(left, 'more day')} to complete the week, because weekends differ from school days."
     if not evidence.is_sequential and not evidence.is_full:
         yield _short_of_plan(evidence)
 
@@ -168,10 +169,10 @@ def _change_text(evidence: Evidence, arm: ArmEvidence) -> str:
     if comparison is None or comparison.difference is None:
         return f"{arm.name} cannot be compared with {evidence.control.name}."
     change, ends, unit = _change_and_unit(arm, comparison)
-    sentence = f"{arm.name}: {_signed(change, unit)} than {evidence.control.name}"
+    sentence = f"{arm.name}: {more_or_less(change, unit)} than {evidence.control.name}"
     if ends is None:
         return f"{sentence}."
-    span = f"between {_signed(ends.low, unit)} and {_signed(ends.high, unit)}"
+    span = f"between {more_or_less(ends.low, unit)} and {more_or_less(ends.high, unit)}"
     return f"{sentence}, likely {span} ({comparison.interval_name})."
 
 
@@ -182,15 +183,6 @@ def _change_and_unit(arm: ArmEvidence, comparison: Comparison) -> tuple[float, I
     return comparison.difference or 0.0, comparison.interval, " points" if arm.conversions is not None else ""
 
 
-def _signed(change: float, unit: str) -> str:
-    size = f"{100 * abs(change):.1f}{unit}" if unit else f"{abs(change):.3g}"
-    return f"{size} {'less' if change < 0 else 'more'}"
-
-
 def _chance_text(arm: ArmEvidence) -> str:
     once_in = int(1 / max(arm.p_value or 1.0, 1e-6))
     return f"If both arms were equal, chance would produce this result at most once in {once_in:,} experiments."
-
-
-def _counted(number: int, one: str, many: str = "") -> str:
-    return f"{number:,} {one if number == 1 else many or one + 's'}"

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import DatabaseError, connection
+from django.db import Error as AnyDatabaseError
+from django.db import connection
 
 from experiments import rules
 from experiments.models import Assignment
@@ -121,7 +122,7 @@ def _not_enrolled(plan: CachedPhase) -> Variant:
 def _store(rows: list[Assignment]) -> None:
     try:
         Assignment.objects.bulk_create(rows, ignore_conflicts=True)
-    except DatabaseError:
+    except AnyDatabaseError:
         if connection.in_atomic_block:
             raise
         logger.warning("experiments: could not store %s assignments; the hash gives the same arms again", len(rows))

@@ -7,7 +7,8 @@ from datetime import timedelta
 from time import monotonic
 from typing import Any, Self, get_args, get_type_hints
 
-from django.db import DatabaseError, connection, transaction
+from django.db import Error as AnyDatabaseError
+from django.db import connection, transaction
 
 from experiments import rules
 from experiments.models import Phase
@@ -150,7 +151,7 @@ def cached_phases() -> PhaseCache:
     if is_stale():
         try:
             _cache = _read()
-        except DatabaseError:
+        except AnyDatabaseError:
             if connection.in_atomic_block:
                 raise  # the transaction is already broken, and continuing would hide it
             logger.warning("experiments: the database does not answer; using the cached phases")

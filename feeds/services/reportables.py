@@ -7,6 +7,7 @@ from django.db import transaction
 from feeds.events import ActivitiesHidden
 from feeds.models import Activity, Message
 from feeds.services import chat
+from viral_engine.accounts.services.hiding import hide_again, is_shared, keep_hidden
 from viral_engine.accounts.viewer_profiles import viewer_profile_of
 from viral_engine.kernel.services import announce_unlogged, mark_event
 from viral_engine.safety.services.kinds import Record, Reporter, ReviewKind
@@ -23,14 +24,15 @@ def _describe_message(message: Message) -> Record:
 
 
 def _hide_message(message: Message, at: datetime) -> Record:
-    was_shown = message.hidden_at is None
+    was_shown = is_shared(message)
     chat.hide_message(message=message, at=at)
     return {"was_shown": was_shown}
 
 
-def _show_message(message: Message, record: Record, _: datetime) -> None:
+def _show_message(message: Message, record: Record, at: datetime) -> None:
     if record.get("was_shown"):
         chat.show_message(message=message)
+        hide_again(user_id=message.author_id, at=at)
 
 
 def _is_message_shown(message: Message, reporter: Reporter) -> bool:
@@ -52,17 +54,20 @@ def _describe_activity(activity: Activity) -> Record:
 @transaction.atomic
 def _hide_activity(activity: Activity, at: datetime) -> Record:
     """Hide one activity, and leave the event of a shared result out of every count."""
-    was_shown = bool(Activity.objects.filter(pk=activity.pk, is_shown=True).update(is_shown=False))
+    was_shown = is_shared(activity)
+    keep_hidden(activity)
+    is_new = Activity.objects.filter(pk=activity.pk, is_shown=True).update(is_shown=False)
     _mark_event(activity, is_invalid=True)
-    if was_shown:
+    if is_new:
         cohorts = (activity.cohort_id,) if activity.cohort_id else ()
         announce_unlogged(ActivitiesHidden(actor_id=activity.actor_id, cohort_ids=cohorts), at=at)
     return {"was_shown": was_shown}
 
 
-def _show_activity(activity: Activity, record: Record, _: datetime) -> None:
+def _show_activity(activity: Activity, record: Record, at: datetime) -> None:
     if record.get("was_shown"):
         Activity.objects.filter(pk=activity.pk).update(is_shown=True)
+        hide_again(user_id=activity.actor_id, at=at)
     _mark_event(activity, is_invalid=False)
 
 
@@ -85,6 +90,7 @@ MESSAGE_KIND = ReviewKind(
     owner_of=lambda message: int(message.author_id),
     describe=_describe_message,
     hide=_hide_message,
+    hide_meanwhile=_hide_message,
     restore=_show_message,
     is_shown_to=_is_message_shown,
 )
@@ -95,6 +101,7 @@ ACTIVITY_KIND = ReviewKind(
     owner_of=lambda activity: int(activity.actor_id),
     describe=_describe_activity,
     hide=_hide_activity,
+    hide_meanwhile=_hide_activity,
     restore=_show_activity,
     is_shown_to=_is_activity_shown,
 )

@@ -11,6 +11,7 @@ from feeds.forms import MessageForm
 from feeds.models import CohortChallenge, Message
 from feeds.services import challenges, chat
 from viral_engine.accounts.identity import require_user
+from viral_engine.accounts.models import load_disclosures
 from viral_engine.accounts.services.friends import block_person
 from viral_engine.accounts.viewer_profiles import ViewerProfile
 from viral_engine.kernel.clock import now
@@ -68,6 +69,7 @@ def send(request: HttpRequest, viewer: ViewerProfile, cohort_id: int) -> HttpRes
     text, key, refusal, posted = form.cleaned_data["text"], form.cleaned_data["key"], "", None
     try:
         posted = chat.post_message(author=require_user(request), cohort_id=cohort_id, text=text, key=key, at=now())
+        load_disclosures([posted.author])
     except chat.MessageRefused as refused:
         refusal = str(refused)
     if not is_htmx(request):

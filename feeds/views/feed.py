@@ -62,7 +62,7 @@ def react(request: HttpRequest, viewer: ViewerProfile, activity_id: int) -> Http
     activities.react(user=require_user(request), activity=activity, kind=kind, at=now())
     if not is_htmx(request):
         return redirect("feeds:feed")
-    return HttpResponse(fragments.activity_item(Activity.objects.drawn().get(pk=activity_id)))
+    return HttpResponse(fragments.activity_item(queries.activity(activity_id)))
 
 
 @require_POST

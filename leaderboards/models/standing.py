@@ -8,7 +8,7 @@ from django.db.models import F, Q, Window
 from django.db.models.functions import RowNumber
 
 from leaderboards import rules
-from leaderboards.rules import Board, ScoreTotals
+from leaderboards.rules import Board, Score, ScoreTotals
 from viral_engine.kernel.hiding import HiddenWith
 from viral_engine.learning.models import Attempt, Subject
 
@@ -190,8 +190,8 @@ class Standing(models.Model):
             correct=self.correct,
             total=self.total,
             reached_us=microseconds(self.reached_at),
-            first=tuple((at, attempt, score) for at, attempt, score in self.first_scores),
-            last=tuple((at, attempt, score) for at, attempt, score in self.last_scores),
+            first=_scores(self.first_scores),
+            last=_scores(self.last_scores),
         )
 
     def key(self, metric: str) -> bytes | None:
@@ -209,6 +209,16 @@ class Standing(models.Model):
         self.reached_at = EPOCH + timedelta(microseconds=totals.reached_us)
         keys = rules.rank_keys(totals, streak_days=self.streak_days, user_id=self.user_id, shown=self.is_shown)
         self.xp_key, self.average_key, self.improvement_key = (keys[metric] for metric in rules.METRICS)
+
+
+def _scores(stored: Any) -> tuple[Score, ...]:
+    """Stored scores; none where the column is malformed, and then the audit writes it again."""
+    try:
+        found = tuple((at, attempt, score) for at, attempt, score in stored)
+    except (TypeError, ValueError):
+        return ()
+    is_sound = all(isinstance(at, int) and isinstance(score, int) and isinstance(one, str) for at, one, score in found)
+    return found if is_sound else ()
 
 
 class CountedResult(models.Model):

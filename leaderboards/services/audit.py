@@ -5,7 +5,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from celery.exceptions import SoftTimeLimitExceeded
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F, OuterRef, Subquery, Sum
 
 from leaderboards import rules
@@ -31,10 +32,21 @@ def count_missed(*, at: datetime, limit: int = 200) -> int:
         Result.objects.since(at - FORGOTTEN).comparable().filter(finished_at__lt=at - ON_ITS_WAY, attempt__counted=None)
     )
     learners = missed.filter(attempt__user__role=Role.STUDENT).select_related(*WITH_PERSON)
-    found = sum(count_result(result=result, at=at) for result in learners.order_by("finished_at")[:limit])
+    found = sum(_counts(result, at) for result in learners.order_by("finished_at")[:limit])
     if found:
         logger.warning("the audit counted %s results that no event had brought", found)
     return found
+
+
+def _counts(result: Result, at: datetime) -> bool:
+    """Count one result; one that cannot be counted does not stop the others."""
+    try:
+        return count_result(result=result, at=at)
+    except (SoftTimeLimitExceeded, OperationalError, InterfaceError):
+        raise
+    except Exception:
+        logger.exception("result %s cannot be counted", result.pk)
+        return False
 
 
 def audit_standings(*, at: datetime, limit: int = 200) -> int:

@@ -55,7 +55,7 @@ def deltas_between(standing: Standing, before: Keys, band: str) -> list[RankDelt
     return deltas
 
 
-# -- Who is shown ------------------------------------------------------------------------------------------
+# -- People shown ------------------------------------------------------------------------------------------
 def refresh_person(event: PreferencesChanged | AccountBlocked | AccountUnblocked, at: datetime) -> None:
     """Show or hide the actor on all boards, according to their preferences. A durable listener.
 

@@ -15,7 +15,7 @@ from loops.core.links import create_link, token_for
 from loops.core.share import ShareCard, ShareCopy, render_copy
 from loops.events import AgenticActionTriggered, ChallengeInitiated
 from loops.models import Link, Loop
-from loops.rules import reward_per_side
+from loops.rules.shields import reward_per_side
 from viral_engine.accounts.identity import Visitor
 from viral_engine.accounts.models import Role
 from viral_engine.accounts.queries import public_name_of

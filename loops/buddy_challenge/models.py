@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from loops.models.entry import Entry, settled_with_outcome
 from loops.models.link import Link
-from loops.rules import earns_shields, prize
+from loops.rules.shields import earns_shields, prize
 from viral_engine.learning.models import Attempt, Deck
 
 

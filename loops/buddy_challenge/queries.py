@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from loops import rules
 from loops.buddy_challenge.models import Challenge, ChallengeEntry
 from loops.buddy_challenge.services import reward_key
 from loops.core import orchestrator
 from loops.events import ChallengeInitiated
 from loops.models import RewardEntry
+from loops.rules.shields import rewards_won
 from viral_engine.accounts.models import User
 from viral_engine.accounts.services.consent import consent_state_of
 from viral_engine.learning.models import Attempt, Result
@@ -59,7 +59,7 @@ def _reward_of(entry: ChallengeEntry, user: User, at: datetime) -> str:
     keys = {part: reward_key(entry, part) for part in ("friend", "inviter")}
     granted = dict(RewardEntry.objects.filter(key__in=keys.values()).values_list("key", "amount"))
     mine, theirs = granted.get(keys["friend"], 0), granted.get(keys["inviter"], 0)
-    return rules.rewards_won(mine=mine, theirs=theirs, kind=entry.challenge.reward[0])
+    return rewards_won(mine=mine, theirs=theirs, kind=entry.challenge.reward[0])
 
 
 def ineligibility_to_challenge(attempt: Attempt, user: User, at: datetime) -> str | None:

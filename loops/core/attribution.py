@@ -3,16 +3,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 
-from loops import rules
 from loops.events import SignupAttributed
 from loops.models import AttributionWindow, Credit, Referral, Touch
+from loops.rules.credit import ATTRIBUTION_WINDOW, MODELS, credit
 from viral_engine.accounts.events import AccountCreated
 from viral_engine.accounts.models import Guest, User
 from viral_engine.accounts.rules import canonical_email
 from viral_engine.kernel.agent_registry import ATTRIBUTION
 from viral_engine.kernel.models import Decision
 from viral_engine.kernel.services import announce, record_decisions
-from viral_engine.safety.services.signals import note_referral, older_account_with_mailbox
+from viral_engine.safety.services.signals import is_second_account, note_referral, share_a_proven_mailbox
 
 AGENT = ATTRIBUTION.key
 MAX_GENERATIONS = 20  # generations looked back for one person behind two accounts
@@ -71,7 +71,7 @@ def _touches_in_window(visitor: str, at: datetime) -> list[Touch]:
     if not touches:
         return []
     windows = dict(AttributionWindow.objects.values_list("loop_id", "days"))
-    default = rules.ATTRIBUTION_WINDOW.days
+    default = ATTRIBUTION_WINDOW.days
     return [
         touch for touch in touches if at - touch.clicked_at <= timedelta(days=windows.get(touch.link.loop_id, default))
     ]
@@ -83,7 +83,7 @@ def _split_by_eligibility(referee: User, touches: Sequence[Touch]) -> TouchPath:
         reason = "simulated_person" if referee.is_simulated else "second_attribution"
         return TouchPath([], [(touch, reason) for touch in touches])
     referrers = {touch.link.referrer_id: touch.link.referrer for touch in touches}
-    is_second = older_account_with_mailbox(referee)
+    is_second = is_second_account(referee)
     reasons = {pk: _ineligibility(referrer, referee, is_second_account=is_second) for pk, referrer in referrers.items()}
     judged = [(touch, reasons[touch.link.referrer_id]) for touch in touches]
     return TouchPath([touch for touch, why in judged if why is None], [(touch, why) for touch, why in judged if why])
@@ -110,8 +110,7 @@ def self_referral_reason(*, referrer: User, referee: User) -> str | None:
         return "self_referral"
     if referrer.email and referee.email and canonical_email(referrer.email) == canonical_email(referee.email):
         return "self_referral_mailbox"
-    devices = {referee.signup_device, *Guest.objects.filter(user=referee).values_list("device", flat=True)}
-    if referrer.signup_device and referrer.signup_device in devices:
+    if referrer.signup_device and referrer.signup_device in _devices_of(referee):
         return "self_referral_device"
     return None
 
@@ -119,10 +118,21 @@ def self_referral_reason(*, referrer: User, referee: User) -> str | None:
 def is_circular(referrer: User, referee: User) -> bool:
     """Return whether the referee, under any account, is an ancestor of the referrer in the referral tree.
 
-    Cost  2 queries per generation before the referrer, at most 20 generations.
+    An ancestor's mailbox counts once they proved it.
+
+    Cost  1 query and 1 per generation before the referrer, at most 20; with ancestors 2 more.
     """
-    ancestors = islice(_ancestors(referrer), MAX_GENERATIONS)
-    return any(self_referral_reason(referrer=one, referee=referee) for one in ancestors)
+    ancestors = {one.pk: one.signup_device for one in islice(_ancestors(referrer), MAX_GENERATIONS)}
+    if not ancestors:
+        return False
+    if referee.pk in ancestors or not _devices_of(referee).isdisjoint(filter(None, ancestors.values())):
+        return True
+    return share_a_proven_mailbox(ancestors, referee)
+
+
+def _devices_of(person: User) -> set[str]:
+    """Cost  1 query."""
+    return {person.signup_device, *Guest.objects.filter(user=person).values_list("device", flat=True)}
 
 
 def _ancestors(person: User) -> Iterator[User]:
@@ -160,7 +170,7 @@ def _store_credits(referral: Referral, path: Sequence[Touch], at: datetime) -> N
     ages = [at - touch.clicked_at for touch in path]
     Credit.objects.bulk_create(
         Credit(referral=referral, touch=touch, model=model, basis_points=points)
-        for model in rules.MODELS
-        for touch, points in zip(path, rules.credit(model, ages), strict=True)
+        for model in MODELS
+        for touch, points in zip(path, credit(model, ages), strict=True)
         if points
     )

@@ -199,6 +199,7 @@ class ViralLoop(ABC):
     copy: ClassVar[Mapping[str, Texts]]  # language -> texts
     purposes: ClassVar[tuple[str, ...]] = ()  # of signed tokens that lead to this loop's own pages
     detail_relations: ClassVar[tuple[str, ...]] = ()  # paths from a link to the rows its copy and card read
+    unread_details: ClassVar[tuple[str, ...]] = ()  # large columns of those rows that no page of a link needs
     closes_at: ClassVar[str] = ""  # path from a link to an instant after which a live link offers nothing
 
     def recipient_id(self, event: Event) -> int | None:

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from loops import rules
 from loops.core.base import Ineligibility, OfferContext, ViralLoop
 from loops.models import Loop
+from loops.rules.scoring import PROMPTS_PER_DAY, loop_score
 
 Prompts = list[tuple[str, datetime]]  # (loop, offered_at), newest first
 
@@ -27,7 +27,7 @@ def weigh(
         return LoopCandidate(loop.name, 0.0, Ineligibility("switched off", "This is switched off at the moment."))
     last = next((offered_at for name, offered_at in recent if name == loop.name), None)
     hours = None if last is None else (context.at - last) / timedelta(hours=1)
-    score = rules.loop_score(
+    score = loop_score(
         expected_k=settings.k_for(context.user.role),
         engagement=context.engagement,
         is_milestone=context.is_milestone,
@@ -40,7 +40,7 @@ def weigh(
 
 
 def _pacing(settings: Loop, hours: float | None, prompts_today: int) -> Ineligibility | None:
-    if prompts_today >= rules.PROMPTS_PER_DAY:
+    if prompts_today >= PROMPTS_PER_DAY:
         return Ineligibility("prompt cap reached for today")
     if hours is not None and hours * 3600 < settings.cooldown_s:
         return Ineligibility("cooling down")

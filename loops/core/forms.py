@@ -1,6 +1,6 @@
 from django import forms
 
-from loops.rules import CHANNELS
+from loops.rules.scoring import CHANNELS
 
 
 class ShareActionForm(forms.Form):

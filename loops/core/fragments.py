@@ -4,7 +4,6 @@ from datetime import datetime
 
 from django.urls import reverse
 
-from loops import rules
 from loops.events import (
     PromptOffered,
     RewardGranted,
@@ -12,26 +11,27 @@ from loops.events import (
     RewardRevoked,
     SignupAttributed,
 )
+from loops.rules.economy import REWARDS
 from viral_engine.kernel.pubsub import publish
 
 
 def push_reward(event: RewardGranted, _: datetime) -> None:
     """Push a new reward to the person."""
-    text = f"+{rules.REWARDS[event.kind].count(event.amount)}"
+    text = f"+{REWARDS[event.kind].count(event.amount)}"
     payload = {"kind": event.kind, "amount": event.amount, "reason": event.reason, "text": text}
     publish(f"user:{event.actor_id}", event.type, payload | {"url": reverse("loops:rewards")})
 
 
 def push_held(event: RewardHeld, _: datetime) -> None:
     """Push a reward that is on hold."""
-    text = f"{rules.REWARDS[event.kind].count(event.amount)} will be yours after {event.waits_for}."
+    text = f"{REWARDS[event.kind].count(event.amount)} will be yours after {event.waits_for}."
     payload = {"kind": event.kind, "amount": event.amount, "text": text, "url": reverse("loops:rewards")}
     publish(f"user:{event.actor_id}", event.type, payload)
 
 
 def push_revoked(event: RewardRevoked, _: datetime) -> None:
     """Push a revoked reward, with the reason."""
-    text = f"{rules.REWARDS[event.kind].count(event.amount)} taken back: {event.reason}"
+    text = f"{REWARDS[event.kind].count(event.amount)} taken back: {event.reason}"
     payload = {"kind": event.kind, "amount": event.amount, "reason": event.reason, "text": text}
     publish(f"user:{event.actor_id}", event.type, payload | {"url": reverse("loops:rewards")})
 

@@ -8,9 +8,9 @@ from uuid import UUID
 
 from django.db.models import Exists, Min, OuterRef, Q, Subquery
 
-from loops import rules
 from loops.models import Link, Loop, Prompt, Referral
 from loops.rules.k_factor import WINDOW, Sums, is_new_referee, is_within_window, sums_of
+from loops.rules.scoring import K_LOOKBACK, learned_k
 from viral_engine.accounts.models import Guest, User
 from viral_engine.kernel.models import LoggedEvent
 from viral_engine.learning.events import FvmReached
@@ -51,7 +51,7 @@ def learn_k(*, at: datetime) -> int:
 
     Cost  4 queries, 1 more for every 1,000 guests who reached first value; once a night.
     """
-    since = at - rules.K_LOOKBACK
+    since = at - K_LOOKBACK
     cohort = _first_exposures(since, at - WINDOW)
     referees = _count_referees(cohort, since)
     sums: defaultdict[tuple[str, str], Sums] = defaultdict(Sums)
@@ -63,7 +63,7 @@ def learn_k(*, at: datetime) -> int:
             role: {
                 "exposed": found.people,
                 "joined": found.referees,
-                "k": rules.learned_k(configured=loop.expected_k, exposed=found.people, joined=found.referees),
+                "k": learned_k(configured=loop.expected_k, exposed=found.people, joined=found.referees),
             }
             for (name, role), found in sums.items()
             if name == loop.name

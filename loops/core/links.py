@@ -12,10 +12,10 @@ from django.db.models import Q
 from redis.exceptions import RedisError
 
 from experiments.services.assignment import Variant
-from loops import rules
 from loops.core.experiment_adapter import carried_arms, tree_root_of
 from loops.events import LinkClicked
 from loops.models import Link, Touch
+from loops.rules.scoring import CHANNELS, CODE_ALPHABET, CODE_LENGTH
 from viral_engine.accounts.models import User
 from viral_engine.kernel.clock import today
 from viral_engine.kernel.privacy.policies import PersonIds
@@ -40,7 +40,7 @@ def create_link(
 
     Cost  1 insert, and `tree_root_of`. A duplicate code (1 in 56^8, about 10^14) violates the unique constraint.
     """
-    code = "".join(secrets.choice(rules.CODE_ALPHABET) for _ in range(rules.CODE_LENGTH))
+    code = "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
     return Link.objects.create(
         code=code,
         loop_id=loop_name,
@@ -109,7 +109,7 @@ def record_touch(
     """
     if Touch.objects.by(visitor).filter(link=link, clicked_at__gt=at - timedelta(hours=24)).exists():
         return None
-    channel = channel if channel in rules.CHANNELS else ""
+    channel = channel if channel in CHANNELS else ""
     try:
         with transaction.atomic():
             touch = Touch.objects.create(
@@ -129,9 +129,15 @@ def record_touch(
     return touch
 
 
+def lock_link(link: Link) -> None:
+    """Let the payments of a link and its switching off take turns, and read again whether it is off. 1 query."""
+    fresh = Link.objects.select_for_update(no_key=True)  # a new click need not wait
+    link.refresh_from_db(fields=["deactivated_at", "deactivation_reason"], from_queryset=fresh)
+
+
 def deactivate(link: Link, at: datetime) -> bool:
-    """Switch a link off for a decision of staff; False when it was off before."""
-    live = Link.objects.filter(pk=link.pk, deactivated_at=None)
+    """Switch a link off for a decision of staff, also one that is hidden with its person; False if it was off."""
+    live = Link.objects.filter(Q(deactivated_at=None) | Q(deactivation_reason=Link.Reason.CONSENT), pk=link.pk)
     return bool(live.update(deactivated_at=at, deactivation_reason=Link.Reason.STAFF))
 
 

@@ -10,7 +10,6 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
-from loops import rules
 from loops.core.base import AboutAttempt, Ineligibility, OfferContext, OfferUnavailable, ViralLoop
 from loops.core.candidates import LoopCandidate, weigh
 from loops.core.prompts import offer_prompt, prompts_since
@@ -18,6 +17,7 @@ from loops.core.registry import LOOPS
 from loops.core.safety_gate import evaluate
 from loops.events import AgenticActionTriggered
 from loops.models import Link, running_loops
+from loops.rules.scoring import engagement
 from viral_engine.accounts.models import Consent, User, is_consent_withdrawn, is_pupil_of_contract_school
 from viral_engine.accounts.rules import is_minor
 from viral_engine.accounts.services.consent import is_child
@@ -283,7 +283,7 @@ def _choose(
     recent = prompts_since(user.pk, at)
     score = event.score if isinstance(event, AboutAttempt) else 0
     is_milestone = score == PERFECT or type(event) in MILESTONES
-    context = OfferContext(event, user, rules.engagement(case.sessions_7d), score, is_milestone, at)
+    context = OfferContext(event, user, engagement(case.sessions_7d), score, is_milestone, at)
     context.note(degraded_reason)
     prompts_today = sum(1 for _, offered_at in recent if clock.today(offered_at) == clock.today(at))
     features = {

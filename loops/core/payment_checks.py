@@ -1,9 +1,8 @@
 """The one refusal, and the one verdict, that every referral payment asks."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
-from itertools import islice
 
 from django.db.models import F, Q
 
@@ -13,34 +12,27 @@ from loops.rules import payments
 from viral_engine.accounts.models import Consent, Guardianship, User
 from viral_engine.accounts.rules import needs_consent
 from viral_engine.accounts.services.consent import is_child
+from viral_engine.accounts.services.mailboxes import has_proven_mailbox
 from viral_engine.kernel.clock import today
 from viral_engine.learning.models import Attempt
 from viral_engine.safety import rules as safety
-from viral_engine.safety.services.signals import has_verified_mailbox, older_account_with_mailbox, read_facts
+from viral_engine.safety.models import ReviewItem
+from viral_engine.safety.services.signals import PersonFacts, is_second_account, read_facts
 
 ACTION = "referral_reward"
-
-
-@dataclass(frozen=True, slots=True)
-class PaymentVerdict:
-    """The verdict about one payment: allow, watch, queue, hold or block."""
-
-    outcome: str
-    signals: dict[str, float]
-
-    @property
-    def reason(self) -> str:
-        return ", ".join(self.signals)
+OF_A_LINK = ("link", "card")  # kinds of cases that switch a link off
+MAX_REFEREES_READ = 500
 
 
 def payment_refusal(*, referrer: User, referee: User) -> str | None:
     """Return why the two accounts may not earn from each other, as a code for the log; None if they may.
 
-    Cost  6 queries and 1 for each generation before the referrer; 1 for the same person.
+    Cost  at most 6 queries; for a referrer who was brought 2 more, and 1 for each generation before them; 1 more for
+          each generation whose links paid the referrer. None for the same person.
     """
     if reason := self_referral_reason(referrer=referrer, referee=referee):
         return reason
-    if older_account_with_mailbox(referee):
+    if is_second_account(referee):
         return "second_account"
     if _share_a_household(referrer, referee):
         return "same_household"
@@ -71,10 +63,10 @@ def _paid_before(referrer: User) -> Iterator[int]:
 
 
 def is_waiting(referee: User, at: datetime) -> bool:
-    """Return whether rewards must wait: for a parent's consent of a child, else for a verified mailbox. 1 query."""
+    """Return whether rewards must wait: for a parent's consent of a child, else for a proven mailbox. 1 query."""
     if waits_for_a_parent(referee, at):
         return True
-    return not is_child(referee, at) and not has_verified_mailbox(referee.pk)
+    return not is_child(referee, at) and not has_proven_mailbox(referee)
 
 
 def waits_for_a_parent(referee: User, at: datetime) -> bool:
@@ -94,15 +86,32 @@ def has_acted(referee: User) -> bool:
     return Attempt.objects.filter(user=referee, answers__choice=F("answers__question__answer")).exists()
 
 
-def payment_verdict(link: Link, referee: User, at: datetime) -> PaymentVerdict:
+def payment_verdict(link: Link, referee: User, at: datetime) -> safety.Weighing:
     """Weigh the referee's own signals, and those among the referees of the link's referrer. Cost  2 queries."""
     facts = read_facts(referee, ACTION, at)
-    names = safety.signals_of(facts.risk)
-    weights = {name: safety.WEIGHTS[name] for name in names} | _velocity(link, referee, at)
-    outcome = safety.outcome_for(round(safety.combined_risk(weights.values()), 4))
-    if facts.is_blocklisted or referee.blocked_at is not None:
-        outcome = safety.BLOCK
-    return PaymentVerdict(outcome, weights)
+    verdict = safety.weigh(facts.risk, _velocity(link, referee, at))
+    return replace(verdict, outcome=safety.BLOCK) if _is_blocked(facts) else verdict
+
+
+def referrers_reason_to_wait(link: Link, at: datetime) -> str:
+    """Return why a link's payments wait, until the reason ends by itself; empty if they need not. Cost  3 queries."""
+    if _is_blocked(read_facts(link.referrer, ACTION, at)):
+        return Payout.BLOCKED
+    if is_waiting(link.referrer, at):
+        return Payout.UNVERIFIED
+    return Payout.LINK_OFF if _is_switched_off(link) else ""
+
+
+def _is_switched_off(link: Link) -> bool:
+    """Whether staff switched the link off; a case also counts where the link was off before. Cost  1 query."""
+    if link.deactivation_reason == Link.Reason.STAFF:
+        return True
+    return ReviewItem.objects.all().undone(OF_A_LINK).filter(object_key=link.code).exists()
+
+
+def _is_blocked(facts: PersonFacts) -> bool:
+    """Whether staff blocked the person, or a device of theirs."""
+    return facts.is_blocked or facts.risk.device_level == "high"
 
 
 def _velocity(link: Link, referee: User, at: datetime) -> dict[str, float]:
@@ -113,7 +122,7 @@ def _velocity(link: Link, referee: User, at: datetime) -> dict[str, float]:
         .order_by("-at")
         .values_list("referee", "referee__signup_device", "referee__signup_ip_hash", "at")
     )
-    rows = {row[0]: row for row in islice(known, 500)}.values()
+    rows = {row[0]: row for row in known[:MAX_REFEREES_READ]}.values()
     recently = at - payments.NETWORK_IN
     device, network = referee.signup_device, referee.signup_ip_hash
     signals = payments.referee_signals(

@@ -10,8 +10,8 @@ from django.core.cache import cache
 
 from loops.core.ai import AiUnavailable, ask_model, is_configured
 from loops.models import GeneratedCopy
-from loops.rules import copy_overrides
 from loops.rules.copy import Copy, CopyAudience, copy_rejection, template
+from loops.rules.copy_params import copy_overrides
 from viral_engine.accounts.models import User
 from viral_engine.kernel.agent_registry import PERSONALIZATION
 from viral_engine.kernel.circuit_breaker import CallResult, call_with_fallback

@@ -3,11 +3,11 @@ from uuid import UUID
 
 from django.db import transaction
 
-from loops import rules
 from loops.core.experiment_adapter import expose
 from loops.core.safety_gate import evaluate
 from loops.events import InviteSent, LoopExposed, PromptDismissed, PromptOffered
 from loops.models import Link, Prompt
+from loops.rules.scoring import CHANNELS
 from viral_engine.accounts.models import User
 from viral_engine.kernel.clock import today
 from viral_engine.kernel.services import announce, announce_unlogged, is_announced
@@ -77,7 +77,7 @@ def record_share(*, link: Link, user: User, channel: str, key: UUID, at: datetim
     Raises    ActionRefused by trust and safety; ValueError for an unknown channel.
     Announces InviteSent.
     """
-    if channel not in rules.CHANNELS:
+    if channel not in CHANNELS:
         raise ValueError(channel)
     invited = InviteSent(actor_id=user.pk, link_code=link.code, loop=link.loop_id, channel=channel)
     event_key = f"invite:{link.code}:{key}"

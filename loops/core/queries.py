@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
-from loops import rules
 from loops.core.registry import LOOPS
 from loops.models import GeneratedCopy, Loop, Prompt, running_loops
 from loops.rules.copy import Copy, CopyAudience, every_template, template
+from loops.rules.copy_params import fill_placeholders
 from viral_engine.accounts.models import User
 from viral_engine.kernel import relay
 from viral_engine.kernel.models import Delivery
@@ -102,4 +102,4 @@ def copy_kit() -> list[LoopCopy]:
 
 
 def _as_sample(copy: Copy) -> Copy:
-    return Copy(**{part: rules.fill_placeholders(text, **SAMPLE_FACTS) for part, text in asdict(copy).items()})
+    return Copy(**{part: fill_placeholders(text, **SAMPLE_FACTS) for part, text in asdict(copy).items()})

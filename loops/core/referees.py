@@ -4,11 +4,11 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from loops import rules
 from loops.core.experiment_adapter import expose
 from loops.core.links import record_touch
 from loops.events import GuestStarted
 from loops.models import Link
+from loops.rules.scoring import FVM_WINDOW
 from viral_engine.accounts.events import AccountCreated, ConsentGiven, GuestMerged, MailboxVerified
 from viral_engine.accounts.models import Guest, User
 from viral_engine.kernel.models import LoggedEvent
@@ -61,7 +61,7 @@ def ineligibility_for_payout(link: Link, referee: User) -> str | None:
     first_value = first_value_of(referee)
     if first_value is None or first_value.link_code != link.code:
         return "first_value_not_through_this_link"
-    if first_value.at > link.created_at + rules.FVM_WINDOW:
+    if first_value.at > link.created_at + FVM_WINDOW:
         return "first_value_after_48_hours"
     return None
 

@@ -4,7 +4,7 @@ from loops.core.base import ViralLoop
 from loops.core.links import LOOP_OF_PURPOSE
 from loops.core.share import SharePack, build_share_pack
 from loops.models import Link
-from loops.models.link import DETAIL_RELATIONS
+from loops.models.link import DETAIL_RELATIONS, UNREAD_DETAILS
 from loops.rules.copy import LANGUAGES
 
 LOOPS: dict[str, ViralLoop] = {}
@@ -20,6 +20,7 @@ def register(loop: ViralLoop) -> None:
         raise ValueError(f"{loop.name}: another loop has this name or these purposes: {taken}")
     LOOPS[loop.name] = loop
     DETAIL_RELATIONS[loop.name] = loop.detail_relations
+    UNREAD_DETAILS[loop.name] = loop.unread_details
     LOOP_OF_PURPOSE.update(dict.fromkeys(loop.purposes, loop.name))
     for language, texts in LANGUAGES.items():
         texts[loop.name] = loop.copy[language]

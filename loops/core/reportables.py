@@ -2,10 +2,12 @@
 
 from datetime import datetime
 
-from loops.core.links import code_of, deactivate, reactivate
+from loops.core.links import code_of, deactivate, lock_link, reactivate
+from loops.core.payouts import resume
 from loops.core.reversals import bring_back, release_waiting, reverse, still_held, take_back_release
 from loops.models import Link, Payout
 from viral_engine.accounts.models import User
+from viral_engine.accounts.services.hiding import hide_again, is_shared, keep_hidden
 from viral_engine.kernel.services import mark_events, mark_events_of_link
 from viral_engine.safety.services.kinds import Record, Reporter, ReviewKind
 
@@ -28,37 +30,35 @@ def _describe_link(link: Link) -> Record:
 
 def _hide_link(link: Link, at: datetime) -> Record:
     """Switch the link off, take its rewards back, and leave its events out of K, experiments and every count."""
+    lock_link(link)
     return {
-        "was_live": deactivate(link, at),
+        **_switch_off(link, at),
         "payouts": reverse(Payout.objects.filter(link=link), at),
         "events": mark_events_of_link(link.code),
     }
 
 
+def _switch_off(link: Link, at: datetime) -> Record:
+    """Its page and card say that it ended; rewards and counts stay until staff decide."""
+    was_live = is_shared(link)
+    keep_hidden(link)
+    deactivate(link, at)
+    return {"was_live": was_live}
+
+
 def _restore_link(link: Link, record: Record, at: datetime) -> None:
     if record.get("was_live"):
         reactivate(link)
+        for person in {link.referrer_id, link.about_id or link.referrer_id}:
+            hide_again(user_id=person, at=at)
     bring_back(record.get("payouts", {}), at)
+    resume(Payout.objects.all().paused().filter(link=link), at)
     mark_events(record.get("events", ()), is_invalid=False)
 
 
 def _is_link_shown(link: Link, _: Reporter) -> bool:
     """Anybody with its signed address sees it; `code_of` refuses every other address."""
     return link.deactivated_at is None
-
-
-def _link_kind(name: str, label: str) -> ReviewKind:
-    return ReviewKind(
-        name=name,
-        label=label,
-        find=_find_link,
-        owner_of=lambda link: int(link.referrer_id),
-        describe=_describe_link,
-        hide=_hide_link,
-        restore=_restore_link,
-        is_shown_to=_is_link_shown,
-        key_for=code_of,
-    )
 
 
 # -- The rewards of one referrer -----------------------------------------------------------------------------
@@ -68,7 +68,7 @@ def _find_referrer(key: str) -> User | None:
 
 def _describe_rewards(referrer: User) -> Record:
     waiting = Payout.objects.all().waiting_for(referrer.pk).select_related("referee").order_by("pk")[:50]
-    lines = [f"{one.referee.username}: {one.reason}, {one.key}" for one in waiting]
+    lines = [f"{one.referee.username}: {', '.join([one.reason, *one.signals])}, {one.key}" for one in waiting]
     paid = Payout.objects.filter(referrer=referrer, status=Payout.Status.PAID).count()
     return {"paid": paid, "waiting": lines or "nothing"}
 
@@ -83,8 +83,19 @@ def _restore_rewards(_: User, record: Record, at: datetime) -> None:
     bring_back(record.get("payouts", {}), at)
 
 
-LINK_KIND = _link_kind("link", "your link")
-CARD_KIND = _link_kind("card", "your card")
+LINK_KIND = ReviewKind(
+    name="link",
+    other_names=("card",),
+    label="your link",
+    find=_find_link,
+    owner_of=lambda link: int(link.referrer_id),
+    describe=_describe_link,
+    hide=_hide_link,
+    hide_meanwhile=_switch_off,
+    restore=_restore_link,
+    is_shown_to=_is_link_shown,
+    key_for=code_of,
+)
 REWARD_KIND = ReviewKind(
     name=REWARD,
     label="rewards for inviting",

@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 
-from loops.core.payouts import Status, grant_payout
+from loops.core.payouts import Status, grant_payout, restore_payout
 from loops.core.rewards.grants import is_granted
 from loops.core.rewards.holds import release_reward, revoke_reward
 from loops.models import Payout, RewardEntry
@@ -32,11 +32,11 @@ def reverse(payouts: PayoutQuerySet, at: datetime) -> Before:
 
 @transaction.atomic
 def bring_back(before: Before, at: datetime) -> None:
-    """Reverse a reversal: paid payouts are paid again under keys of their own, waiting ones wait again."""
+    """Reverse a reversal: what paid payouts granted is restored whatever the caps are, and waiting ones wait again."""
     for pk, status in before.items():
         mine = Payout.objects.filter(pk=pk, status=Status.REVERSED)
-        if mine.update(status=status, attempt=F("attempt") + 1) and status == Status.PAID:
-            grant_payout(_with_link(int(pk)), at)
+        if mine.update(status=status) and status == Status.PAID:
+            restore_payout(_with_link(int(pk)), at)
 
 
 @transaction.atomic
@@ -58,8 +58,7 @@ def release_waiting(referrer: User, at: datetime) -> dict[str, list[int]]:
 def take_back_release(referrer: User, record: dict[str, list[int]], at: datetime) -> None:
     """Reverse a release: what it paid waits again. Rewards released from a hold stay usable."""
     for payout in Payout.objects.filter(pk__in=record.get("paid", ()), referrer=referrer, status=Status.PAID):
-        changed = {"status": Status.WAITING, "attempt": F("attempt") + 1}
-        if Payout.objects.filter(pk=payout.pk, status=Status.PAID).update(**changed):
+        if Payout.objects.filter(pk=payout.pk, status=Status.PAID).update(status=Status.WAITING):
             _revoke(payout, at)
 
 
@@ -75,7 +74,7 @@ def still_held(referrer: User) -> PayoutQuerySet:
     held = set(
         RewardEntry.objects.filter(key__in=_keys_of(referrer), held_at__isnull=False).values_list("key", flat=True)
     )
-    ids = [one.pk for one in paid if held.intersection(one.ledger_key(part) for *_, part in one.rewards)]
+    ids = [one.pk for one in paid if held.intersection(one.ledger_keys.values())]
     return Payout.objects.filter(pk__in=ids)
 
 
@@ -85,7 +84,7 @@ def _on_hold() -> QuerySet[RewardEntry]:
 
 def _keys_of(referrer: User) -> list[str]:
     payouts = Payout.objects.filter(referrer=referrer, status=Status.PAID)
-    return [payout.ledger_key(part) for payout in payouts for *_, part in payout.rewards]
+    return [key for payout in payouts for key in payout.ledger_keys.values()]
 
 
 def _with_link(pk: int) -> Payout:
@@ -93,7 +92,9 @@ def _with_link(pk: int) -> Payout:
 
 
 def _revoke(payout: Payout, at: datetime) -> None:
-    for *_, part in payout.rewards:
-        key = payout.ledger_key(part)
-        if is_granted([key]):
+    """Revoke what the payout granted, except a side's reward that another paid payout of the same key earned too."""
+    others = Payout.objects.filter(key=payout.key, status=Status.PAID).exclude(pk=payout.pk)
+    kept = {key for other in others for key in other.ledger_keys.values()}
+    for key in payout.ledger_keys.values():
+        if key not in kept and is_granted([key]):
             revoke_reward(key=key, reason=REVERSED, at=at)

@@ -3,11 +3,10 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from loops import rules
 from loops.core.rewards.action_points import calculate_reward
 from loops.core.shop import wait_for_parent
 from loops.models import Purchase, RewardEntry, RewardTerms, ShopItem
-from loops.rules.economy import UNTIL_CHECKED, waits_for
+from loops.rules.economy import REWARDS, UNTIL_CHECKED, Reward, practices_to, waits_for
 from viral_engine.accounts.models import Role, Theme, User
 
 HISTORY = 50
@@ -16,7 +15,7 @@ HISTORY = 50
 @dataclass(frozen=True, slots=True)
 class RewardBalance:
     kind: str
-    terms: rules.Reward
+    terms: Reward
     amount: int  # negative: a debt
     held: int  # granted, and not usable yet
     waits_for: str
@@ -33,7 +32,7 @@ class ShopOffer:
     item: ShopItem
     points: int  # the person's balance
     per_practice: int  # points for one practice; 0 if it earns none
-    terms: rules.Reward | None  # of the reward it buys; None for a theme
+    terms: Reward | None  # of the reward it buys; None for a theme
     waits_for_parent: str = ""  # why a child cannot get it yet
 
     @property
@@ -57,13 +56,13 @@ class ShopOffer:
         """Say how to get the item: "60 more points: one practice earns 100"."""
         if self.waits_for_parent:
             return self.waits_for_parent
-        needed = f"{rules.REWARDS['points'].count(self.missing).replace(' ', ' more ', 1)}"
-        rounds = rules.practices_to(self.item.price, self.points, self.per_practice)
-        if not rounds:
+        needed = f"{REWARDS['points'].count(self.missing).replace(' ', ' more ', 1)}"
+        practices = practices_to(self.item.price, self.points, self.per_practice)
+        if not practices:
             return needed
-        if rounds == 1:
+        if practices == 1:
             return f"{needed}: one practice earns {self.per_practice}"
-        return f"{needed}: {rounds} practices at {self.per_practice} each"
+        return f"{needed}: {practices} practices at {self.per_practice} each"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +81,7 @@ class HistoryEntry:
     """One line of the history with the state of its grant."""
 
     entry: RewardEntry
-    terms: rules.Reward
+    terms: Reward
     state: str  # open | used | over | held | taken; empty for entries other than grants
 
     @property
@@ -108,13 +107,13 @@ def rewards_page(user: User, at: datetime) -> RewardsPage:
     entries, is_learner = RewardEntry.objects.all(), user.role == Role.STUDENT
     held, waiting = entries.holdings(user.pk, at), entries.held(user.pk)
     newest = entries.of(user.pk).with_reversals().select_related("earned_by").order_by("-at", "-pk")[:HISTORY]
-    lines = [HistoryEntry(entry, rules.REWARDS[entry.kind], _state(entry, at)) for entry in newest]
+    lines = [HistoryEntry(entry, REWARDS[entry.kind], _state(entry, at)) for entry in newest]
     waits = {line.entry.kind: line.waits_for for line in lines if line.state == "held"}
     page = RewardsPage(
         points=held.get("points", 0),
         holdings=[
             RewardBalance(kind, terms, held.get(kind, 0), waiting.get(kind, 0), waits.get(kind, UNTIL_CHECKED))
-            for kind, terms in rules.REWARDS.items()
+            for kind, terms in REWARDS.items()
             if kind != "points" or is_learner
         ],
         offers=[],

@@ -11,8 +11,8 @@ from django.utils.safestring import SafeString
 from loops.core.links import token_for
 from loops.media.qr import qr_svg
 from loops.models import Link
-from loops.rules import fill_placeholders
 from loops.rules.copy import Copy, CopyAudience, template
+from loops.rules.copy_params import fill_placeholders
 
 
 @dataclass(frozen=True, slots=True)

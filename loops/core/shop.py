@@ -5,11 +5,11 @@ from uuid import UUID
 
 from django.db import transaction
 
-from loops import rules
 from loops.core.rewards.grants import GrantRefused, record_refusal, write_grant
 from loops.core.rewards.lots import lock_ledger
 from loops.core.rewards.redemptions import InsufficientBalance, redeem_reward
 from loops.models import Purchase, ShopItem
+from loops.rules.economy import SHOP
 from viral_engine.accounts.models import Theme, User
 from viral_engine.accounts.services.consent import consent_state_of
 from viral_engine.accounts.services.preferences import choose_theme
@@ -31,7 +31,7 @@ def buy_item(*, user: User, item: ShopItem, price: int, key: UUID, at: datetime)
     try:
         return _buy(user, item, price, key, at)
     except GrantRefused as refusal:
-        features = {"kind": item.kind, "amount": item.amount, "loop": rules.SHOP, "item": item.pk}
+        features = {"kind": item.kind, "amount": item.amount, "loop": SHOP, "item": item.pk}
         record_refusal(refusal, user=user, features=features, at=at)
         raise PurchaseRefused(f"{refusal} Your points are still yours.") from refusal
 
@@ -58,7 +58,7 @@ def _buy(user: User, item: ShopItem, price: int, key: UUID, at: datetime) -> Pur
             reason="From the shop",
             key=f"{paid}:got",
             at=at,
-            loop=rules.SHOP,
+            loop=SHOP,
         )
     else:
         choose_theme(user=user, theme=item.theme)

@@ -15,10 +15,14 @@ def add_rows(apps, _):
 
 
 def remove_rows(apps, _):
-    """Links keep their loop's row; without one the row goes."""
+    """Links and prompts keep their loop's row; without one the row goes."""
+    mine = {"loop_id": "session_intelligence"}
     loops = apps.get_model("loops", "Loop").objects.filter(name="session_intelligence")
-    if not apps.get_model("loops", "Link").objects.filter(loop="session_intelligence").exists():
-        loops.delete()
+    kept_by = (apps.get_model("loops", name).objects.filter(**mine) for name in ("Link", "Prompt"))
+    if not any(rows.exists() for rows in kept_by):
+        apps.get_model("loops", "AttributionWindow").objects.filter(**mine).delete()
+        # Looking for what else to delete compares models of two states of the history, and fails.
+        loops._raw_delete(loops.db)
     apps.get_model("loops", "SpendLimit").objects.filter(scope="session_intelligence").delete()
 
 

@@ -6,24 +6,24 @@ from datetime import timedelta
 from django.db import models
 from django.db.models import Q
 
-from loops import rules
+from loops.rules.credit import ATTRIBUTION_WINDOW
+from loops.rules.economy import POINTS_PER_ACTION, REWARDS, PointsForAction, Reward
 
-KINDS = [(kind, reward.plural[0].upper() + reward.plural[1:]) for kind, reward in rules.REWARDS.items()]
+KINDS = [(kind, reward.plural[0].upper() + reward.plural[1:]) for kind, reward in REWARDS.items()]
 
 
 class RewardTermsQuerySet(models.QuerySet["RewardTerms"]):
-    def of(self, kind: str) -> rules.Reward:
+    def of(self, kind: str) -> Reward:
         """Return a kind's terms, the defaults without a row. 1 query. Raises  KeyError for an unknown kind."""
-        contract = rules.REWARDS[kind]
+        contract = REWARDS[kind]
         row = self.filter(kind=kind).first()
         return contract if row is None else row.applied_to(contract)
 
-    def by_kind(self) -> dict[str, rules.Reward]:
+    def by_kind(self) -> dict[str, Reward]:
         """Return the terms of every kind; 1 query."""
         rows = self.in_bulk()
         return {
-            kind: rows[kind].applied_to(contract) if kind in rows else contract
-            for kind, contract in rules.REWARDS.items()
+            kind: rows[kind].applied_to(contract) if kind in rows else contract for kind, contract in REWARDS.items()
         }
 
 
@@ -40,30 +40,30 @@ class RewardTerms(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "reward terms"
         constraints = [
-            models.CheckConstraint(condition=Q(kind__in=list(rules.REWARDS)), name="reward_terms_kind_known"),
+            models.CheckConstraint(condition=Q(kind__in=list(REWARDS)), name="reward_terms_kind_known"),
             models.CheckConstraint(condition=~Q(lasts_days=0), name="reward_terms_last_a_day"),
         ]
 
     def __str__(self) -> str:
         return self.get_kind_display()
 
-    def applied_to(self, contract: rules.Reward) -> rules.Reward:
+    def applied_to(self, contract: Reward) -> Reward:
         lasts = None if self.lasts_days is None else timedelta(days=self.lasts_days)
         return replace(contract, daily_cap=self.daily_cap, lasts=lasts, cost_cents=self.cost_cents)
 
 
 class ActionPointsQuerySet(models.QuerySet["ActionPoints"]):
-    def of(self, action: str) -> rules.PointsForAction:
+    def of(self, action: str) -> PointsForAction:
         """Return the points of an action; 0 if it is unknown or switched off. 1 query."""
         row = self.filter(action=action).first()
         if row is not None:
             return row.terms
-        unknown = rules.PointsForAction(0, f"No points for {action.replace('_', ' ')}")
-        return rules.POINTS_PER_ACTION.get(action, unknown)
+        unknown = PointsForAction(0, f"No points for {action.replace('_', ' ')}")
+        return POINTS_PER_ACTION.get(action, unknown)
 
-    def by_action(self) -> dict[str, rules.PointsForAction]:
+    def by_action(self) -> dict[str, PointsForAction]:
         """Return the points of every action; 1 query."""
-        return dict(rules.POINTS_PER_ACTION) | {row.action: row.terms for row in self}
+        return dict(POINTS_PER_ACTION) | {row.action: row.terms for row in self}
 
 
 class ActionPoints(models.Model):
@@ -83,10 +83,10 @@ class ActionPoints(models.Model):
         return self.action
 
     @property
-    def terms(self) -> rules.PointsForAction:
+    def terms(self) -> PointsForAction:
         if not self.is_on:
-            return rules.PointsForAction(0, "Earns no points right now")
-        return rules.PointsForAction(self.points, self.reason)
+            return PointsForAction(0, "Earns no points right now")
+        return PointsForAction(self.points, self.reason)
 
 
 class SpendLimit(models.Model):
@@ -119,7 +119,7 @@ class AttributionWindow(models.Model):
     loop = models.OneToOneField(
         "loops.Loop", on_delete=models.CASCADE, primary_key=True, related_name="attribution_window"
     )
-    days = models.PositiveSmallIntegerField(default=rules.ATTRIBUTION_WINDOW.days)
+    days = models.PositiveSmallIntegerField(default=ATTRIBUTION_WINDOW.days)
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(days__range=(1, 90)), name="window_of_1_to_90_days")]

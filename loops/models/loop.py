@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, ProtectedError, Q
 
-from loops.models.link import DETAIL_RELATIONS, Link
+from loops.models.link import DETAIL_RELATIONS, UNREAD_DETAILS, Link
 from viral_engine.kernel.hiding import NotShared
 from viral_engine.kernel.row_cache import RowCache
 from viral_engine.kernel.text.validators import validate_title
@@ -109,7 +109,8 @@ class PromptQuerySet(models.QuerySet["Prompt"]):
         if named is None:
             return None
         paths = (f"link__{path}" for path in ("referrer", "loop", *DETAIL_RELATIONS[named[1]]))
-        return self.select_related(*paths).get(pk=named[0])
+        unread = (f"link__{path}" for path in UNREAD_DETAILS[named[1]])
+        return self.select_related(*paths).defer(*unread).get(pk=named[0])
 
 
 class Prompt(models.Model):

@@ -10,7 +10,11 @@ from viral_engine.kernel.hiding import NotShared
 class PayoutQuerySet(models.QuerySet["Payout"]):
     def waiting_for(self, referrer_id: int) -> Self:
         """Payouts of one referrer that staff should look at."""
-        return self.filter(referrer=referrer_id, status=Payout.Status.WAITING).exclude(reason=Payout.UNVERIFIED)
+        return self.filter(referrer=referrer_id, status=Payout.Status.WAITING).exclude(reason__in=Payout.ENDS_BY_ITSELF)
+
+    def paused(self) -> Self:
+        """Payouts that wait until their reason ends by itself."""
+        return self.filter(status=Payout.Status.WAITING, reason__in=Payout.ENDS_BY_ITSELF)
 
     def counting(self) -> Self:
         """Payouts that link two people: paid, or waiting to be."""
@@ -18,7 +22,7 @@ class PayoutQuerySet(models.QuerySet["Payout"]):
 
 
 class Payout(models.Model):
-    """What one referee's step earns both sides, and whether it was paid. One row per step, written by `payouts`."""
+    """Rewards that one referee's step earns both sides, paid or not. One row per step, written by `payouts`."""
 
     shared = NotShared("read by staff")
 
@@ -28,7 +32,10 @@ class Payout(models.Model):
         REFUSED = "refused", "Refused"
         REVERSED = "reversed", "Taken back"
 
-    UNVERIFIED = "referrer_unverified"  # waits for the referrer, not for staff
+    UNVERIFIED = "referrer_unverified"  # no mailbox is proved, or no parent agreed for a child
+    BLOCKED = "referrer_blocked"
+    LINK_OFF = "link_switched_off"
+    ENDS_BY_ITSELF = (UNVERIFIED, BLOCKED, LINK_OFF)  # reasons to wait that no decision about the payout ends
 
     link = models.ForeignKey("loops.Link", on_delete=models.PROTECT, related_name="payouts")
     referrer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="payouts_earned")
@@ -39,7 +46,6 @@ class Payout(models.Model):
     status = models.CharField(max_length=8, choices=Status)
     reason = models.CharField(max_length=200, blank=True, default="")
     signals = models.JSONField(default=dict, help_text="The signals of the payment's risk, with their weights.")
-    attempt = models.PositiveSmallIntegerField(default=0, help_text="How often it was taken back and paid again.")
     at = models.DateTimeField()
 
     objects = PayoutQuerySet.as_manager()
@@ -57,10 +63,10 @@ class Payout(models.Model):
     def __str__(self) -> str:
         return f"{self.key}: {self.status}"
 
-    def ledger_key(self, part: str) -> str:
-        """The ledger's key of one side's reward; a payment after a reversal has a key of its own."""
-        again = f"#{self.attempt}" if self.attempt else ""
-        return f"{self.key}:{part}{again}"
+    @property
+    def ledger_keys(self) -> dict[str, str]:
+        """The ledger's key of each side's reward."""
+        return {part: f"{self.key}:{part}" for *_, part in self.rewards}
 
 
 class DailyReferrerTotal(models.Model):

@@ -5,8 +5,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Count, F, Q, Sum
 
-from loops import rules
 from loops.models.link import Link, Touch
+from loops.rules.credit import MODELS, WHOLE_BASIS_POINTS
 from viral_engine.kernel.hiding import NotShared
 
 
@@ -53,7 +53,7 @@ class CreditQuerySet(models.QuerySet["Credit"]):
     def unbalanced(self) -> set[int]:
         """Return ids of referrals whose credit does not sum to one sign-up: empty unless data is corrupt. 1 query."""
         sums = self.order_by().values("referral", "model").annotate(points=Sum("basis_points"))
-        return set(sums.exclude(points=rules.WHOLE_BASIS_POINTS).values_list("referral", flat=True))
+        return set(sums.exclude(points=WHOLE_BASIS_POINTS).values_list("referral", flat=True))
 
 
 class Credit(models.Model):
@@ -61,7 +61,7 @@ class Credit(models.Model):
 
     referral = models.ForeignKey(Referral, on_delete=models.CASCADE, related_name="credits")
     touch = models.ForeignKey(Touch, on_delete=models.PROTECT, related_name="credits")
-    model = models.CharField(max_length=8, choices=[(name, name.capitalize()) for name in rules.MODELS])
+    model = models.CharField(max_length=8, choices=[(name, name.capitalize()) for name in MODELS])
     basis_points = models.PositiveIntegerField(help_text="10,000 is one sign-up.")
 
     objects = CreditQuerySet.as_manager()
@@ -70,9 +70,9 @@ class Credit(models.Model):
         constraints = [
             models.UniqueConstraint("referral", "touch", "model", name="credit_once"),
             models.CheckConstraint(
-                condition=Q(basis_points__range=(1, rules.WHOLE_BASIS_POINTS)), name="credit_share_of_whole"
+                condition=Q(basis_points__range=(1, WHOLE_BASIS_POINTS)), name="credit_share_of_whole"
             ),
-            models.CheckConstraint(condition=Q(model__in=list(rules.MODELS)), name="credit_model_known"),
+            models.CheckConstraint(condition=Q(model__in=list(MODELS)), name="credit_model_known"),
         ]
 
     def __str__(self) -> str:

@@ -5,13 +5,18 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Sum
 
-from loops import rules
+from loops.rules.economy import REWARDS
 from viral_engine.kernel.hiding import NotShared
 
 
 def _spendable(at: datetime) -> Q:
     alive = Q(expires_at=None) | Q(expires_at__gt=at)
     return alive & Q(left__gt=0, held_at=None, at__lte=at)
+
+
+def _reversed() -> Exists:
+    """Whether a reversal of the grant is in force."""
+    return Exists(RewardEntry.objects.all().in_force().filter(of=OuterRef("pk")))
 
 
 class RewardEntryQuerySet(models.QuerySet["RewardEntry"]):
@@ -27,9 +32,19 @@ class RewardEntryQuerySet(models.QuerySet["RewardEntry"]):
         return self.filter(left__lt=0)
 
     def with_reversals(self) -> Self:
-        """Annotate `is_taken_back`: whether a grant was reversed."""
-        reversal = self.model._default_manager.filter(of=OuterRef("pk"), cause="reversal")
-        return self.annotate(is_taken_back=Exists(reversal))
+        """Annotate `is_taken_back`: whether a grant is reversed, and not restored."""
+        return self.annotate(is_taken_back=_reversed())
+
+    def taken_back(self) -> Self:
+        """Return grants that are reversed, and not restored."""
+        return self.filter(_reversed())
+
+    def not_taken_back(self) -> Self:
+        return self.filter(~_reversed())
+
+    def in_force(self) -> Self:
+        """Return reversals that are not undone."""
+        return self.filter(~Exists(RewardEntry.objects.filter(of=OuterRef("pk"), cause="restoral")), cause="reversal")
 
     def expired(self, at: datetime) -> Self:
         return self.filter(left__gt=0, held_at=None, expires_at__lte=at)
@@ -58,6 +73,8 @@ class RewardEntryQuerySet(models.QuerySet["RewardEntry"]):
 class RewardEntry(models.Model):
     """One ledger entry: grants are positive; redemptions, expiries and reversals negative. Amounts never change.
 
+    A restoral undoes a reversal: the grant has again what the person would have without it.
+
     `left` is the open part: for a grant the unspent amount, for a reversal the negative unpaid debt. Per person and
     kind, the sum of amounts equals the sum of `left` at every commit.
     """
@@ -69,6 +86,7 @@ class RewardEntry(models.Model):
         USE = "use", "Use"
         EXPIRY = "expiry", "Expiry"
         REVERSAL = "reversal", "Reversal"
+        RESTORAL = "restoral", "Restoral"
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="rewards")
     kind = models.CharField(max_length=20)
@@ -100,22 +118,21 @@ class RewardEntry(models.Model):
         verbose_name_plural = "reward entries"
         constraints = [
             models.CheckConstraint(condition=~Q(amount=0), name="reward_not_zero"),
-            models.CheckConstraint(condition=Q(kind__in=list(rules.REWARDS)), name="reward_kind_known"),
+            models.CheckConstraint(condition=Q(kind__in=list(REWARDS)), name="reward_kind_known"),
             models.CheckConstraint(
                 condition=Q(cause="grant", amount__gt=0, left__gte=0, left__lte=F("amount"))
                 | Q(cause__in=["use", "expiry"], amount__lt=0, left=0)
-                | Q(cause="reversal", amount__lt=0, left__lte=0, left__gte=F("amount")),
+                | Q(cause="reversal", amount__lt=0, left__lte=0, left__gte=F("amount"))
+                | Q(cause="restoral", amount__gt=0, left=0),
                 name="reward_left_within_amount",
             ),
             models.CheckConstraint(
                 condition=Q(cause__in=["grant", "use"], of=None)
-                | Q(cause__in=["expiry", "reversal"], of__isnull=False),
+                | Q(cause__in=["expiry", "reversal", "restoral"], of__isnull=False),
                 name="reward_closes_a_grant",
             ),
             models.CheckConstraint(condition=Q(held_at=None) | Q(cause="grant"), name="reward_held_grant"),
-            models.UniqueConstraint(
-                fields=["of", "cause"], condition=Q(of__isnull=False), name="reward_closed_once_each_way"
-            ),
+            models.UniqueConstraint("of", condition=Q(cause="restoral"), name="reward_restored_once"),
         ]
         indexes = [
             models.Index("user", "at", name="reward_user_at"),

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from loops import rules
+from loops.rules.economy import REWARDS
 from viral_engine.accounts.models import Theme
 from viral_engine.kernel.hiding import NotShared
 from viral_engine.kernel.text.validators import validate_shown_text, validate_title
@@ -38,7 +38,7 @@ class ShopItem(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(price__gte=1, amount__gte=1), name="shop_item_not_free"),
             models.CheckConstraint(
-                condition=(Q(kind__in=[kind for kind in rules.REWARDS if kind != "points"]) & Q(theme=""))
+                condition=(Q(kind__in=[kind for kind in REWARDS if kind != "points"]) & Q(theme=""))
                 | (Q(kind="") & ~Q(theme="")),
                 name="shop_item_reward_or_theme",
             ),

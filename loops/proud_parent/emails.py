@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from loops.core.growth_emails import EmailDraft
 from loops.proud_parent.models import Recap
-from loops.proud_parent.rules import count_noun
+from viral_engine.formatting import count_noun
 
 
 def recap_email(recap: Recap) -> EmailDraft:
@@ -20,13 +20,13 @@ def recap_email(recap: Recap) -> EmailDraft:
         "url": settings.SITE_URL + reverse("loops:recap", args=[recap.pk]),
         "site_name": settings.SITE_NAME,
     }
-    rounds = count_noun(recap.rounds, "round")
+    practices = count_noun(recap.rounds, "practice")
     return EmailDraft(
         recipient=recap.parent,
         about=recap.child,
         kind="weekly_recap",
         key=f"weekly_recap:{recap.child_id}:{recap.parent_id}:{recap.year}-W{recap.week:02d}",
-        subject=f"A week of learning: {rounds}, {count_noun(recap.minutes, 'minute')}",
+        subject=f"A week of learning: {practices}, {count_noun(recap.minutes, 'minute')}",
         text=get_template("loops/proud_parent/mail/recap.txt").render(context),
         html=get_template("loops/proud_parent/mail/recap.html").render(context),
     )

@@ -9,6 +9,7 @@ from django.db.models.lookups import LessThanOrEqual
 
 from loops.models.link import Link
 from loops.proud_parent import rules
+from viral_engine.formatting import plural
 from viral_engine.kernel.hiding import HiddenWith
 from viral_engine.kernel.leases import LeasedQuerySet, LeasedWork
 from viral_engine.learning.models import Deck
@@ -71,15 +72,15 @@ class Recap(models.Model):
             streak_days=self.streak_days,
             best_name=self.best_name,
             best_score=self.best_score,
-            rounds=self.rounds,
+            attempts=self.rounds,
         )
 
     @property
     def figures(self) -> tuple[tuple[int, str, str], ...]:
         """Return (number, unit, comparison) for the recap page, the email and the landing page."""
         return (
-            (self.rounds, rules.plural(self.rounds, "round"), rules.change(self.rounds, self.rounds_before)),
-            (self.minutes, rules.plural(self.minutes, "minute"), rules.change(self.minutes, self.minutes_before)),
+            (self.rounds, plural(self.rounds, "practice"), rules.change(self.rounds, self.rounds_before)),
+            (self.minutes, plural(self.minutes, "minute"), rules.change(self.minutes, self.minutes_before)),
             (self.xp, "XP", rules.change(self.xp, self.xp_before)),
         )
 

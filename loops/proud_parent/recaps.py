@@ -7,9 +7,9 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from loops.core.consents import shareable_pairs
 from loops.core.growth_emails import queue_emails
 from loops.events import WeeklyRecapGenerated
-from loops.proud_parent.consent import shareable_pairs
 from loops.proud_parent.emails import recap_email
 from loops.proud_parent.models import Recap, RecapShare
 from loops.proud_parent.rules import Week, WeekFacts, birthday_of_age, last_week
@@ -99,12 +99,12 @@ def _recap(pair: Guardianship, facts: WeekFacts, week: Week, at: datetime) -> Re
         year=week.year,
         week=week.number,
         starts_on=week.starts_on,
-        rounds=facts.rounds,
+        rounds=facts.attempts,
         minutes=facts.minutes,
         xp=facts.xp,
         active_days=facts.active_days,
         streak_days=facts.streak_days,
-        rounds_before=facts.rounds_before,
+        rounds_before=facts.attempts_before,
         minutes_before=facts.minutes_before,
         xp_before=facts.xp_before,
         best_skill=best.slug if best else "",

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from viral_engine.formatting import count_noun
+
 MIN_STREAK_SHOWN, MAX_SKILLS = 3, 4
 
 
@@ -43,7 +45,7 @@ class SkillWeek:
     slug: str
     name: str
     average: int
-    rounds: int
+    attempts: int
     before: int | None = None
 
 
@@ -51,12 +53,12 @@ class SkillWeek:
 class WeekFacts:
     """A child's activity in a week; `*_before` values are of the week before."""
 
-    rounds: int
+    attempts: int
     minutes: int
     xp: int
     active_days: int
     streak_days: int
-    rounds_before: int = 0
+    attempts_before: int = 0
     minutes_before: int = 0
     xp_before: int = 0
     skills: tuple[SkillWeek, ...] = ()
@@ -65,7 +67,7 @@ class WeekFacts:
     @property
     def best(self) -> SkillWeek | None:
         """Return the skill with the best average; the one practiced more wins a tie."""
-        return max(self.skills, key=lambda skill: (skill.average, skill.rounds, skill.name), default=None)
+        return max(self.skills, key=lambda skill: (skill.average, skill.attempts, skill.name), default=None)
 
 
 def streak_at_end(*, streak_days: int, last_active_on: date | None, sunday: date) -> int:
@@ -76,7 +78,7 @@ def streak_at_end(*, streak_days: int, last_active_on: date | None, sunday: date
 
 
 def recap_headline(
-    *, badges: Sequence[str], streak_days: int, best_name: str, best_score: int | None, rounds: int
+    *, badges: Sequence[str], streak_days: int, best_name: str, best_score: int | None, attempts: int
 ) -> str:
     """Return the week's best news in a few words, without names."""
     if badges:
@@ -85,16 +87,7 @@ def recap_headline(
         return f"{best_score}% in {best_name}"
     if streak_days >= MIN_STREAK_SHOWN:
         return f"{streak_days} days of practice in a row"
-    return f"{count_noun(rounds, 'round')} finished"
-
-
-def plural(number: int, one: str) -> str:
-    return one if number == 1 else f"{one}s"
-
-
-def count_noun(number: int, one: str) -> str:
-    """ "1 round", "2 rounds"."""
-    return f"{number} {plural(number, one)}"
+    return f"{count_noun(attempts, 'practice')} finished"
 
 
 def change(now: int, before: int) -> str:

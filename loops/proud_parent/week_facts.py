@@ -11,9 +11,9 @@ from django.db.models.functions import TruncDate
 from loops.proud_parent.rules import SkillWeek, Week, WeekFacts, streak_at_end
 from viral_engine.kernel.clock import midnight
 from viral_engine.learning.models import Achievement, Progress, Result
-from viral_engine.learning.rules import XP_BADGE
+from viral_engine.learning.rules.badges import XP_BADGE
 
-NOTHING: dict[str, Any] = {"rounds": 0, "seconds": 0, "earned": 0, "days": 0}
+NOTHING: dict[str, Any] = {"attempts": 0, "seconds": 0, "earned": 0, "days": 0}
 
 
 def bounds(week: Week) -> tuple[datetime, datetime]:
@@ -43,12 +43,12 @@ def facts_of(children: Collection[int], week: Week) -> dict[int, WeekFacts]:
     for child in children:
         now, before = sums.get((child, True), NOTHING), sums.get((child, False), NOTHING)
         found[child] = WeekFacts(
-            rounds=now["rounds"],
+            attempts=now["attempts"],
             minutes=_minutes(now),
             xp=now["earned"] + XP_BADGE * len(badges[child]),
             active_days=now["days"],
             streak_days=streaks.get(child, 0),
-            rounds_before=before["rounds"],
+            attempts_before=before["attempts"],
             minutes_before=_minutes(before),
             xp_before=before["earned"],
             skills=skills.get(child, ()),
@@ -59,7 +59,7 @@ def facts_of(children: Collection[int], week: Week) -> dict[int, WeekFacts]:
 
 def _minutes(row: dict[str, Any]) -> int:
     """Whole minutes; at least 1 when anything was finished."""
-    return max(round(row["seconds"] / 60), 1) if row["rounds"] else 0
+    return max(round(row["seconds"] / 60), 1) if row["attempts"] else 0
 
 
 def _is_now(start: datetime) -> ExpressionWrapper[Q]:
@@ -74,7 +74,7 @@ def _sums(results: QuerySet[Result], start: datetime) -> dict[tuple[int, bool], 
         .order_by()
         .values("attempt__user_id", "is_now")
         .annotate(
-            rounds=Count("pk"),
+            attempts=Count("pk"),
             seconds=Sum("duration_s"),
             earned=Sum("xp"),
             days=Count(TruncDate("finished_at"), distinct=True),
@@ -87,7 +87,7 @@ def _skills(results: QuerySet[Result], start: datetime) -> dict[int, tuple[Skill
     """Skills of the week of each child, best first; 1 query."""
     columns = ("attempt__user_id", "is_now", "skill__slug", "skill__name")
     marked = results.filter(skill__isnull=False).annotate(is_now=_is_now(start))
-    rows = list(marked.order_by().values(*columns).annotate(average=Avg("score"), rounds=Count("pk")))
+    rows = list(marked.order_by().values(*columns).annotate(average=Avg("score"), attempts=Count("pk")))
     averages = {(row["attempt__user_id"], row["skill__slug"], row["is_now"]): round(row["average"]) for row in rows}
     found: defaultdict[int, list[SkillWeek]] = defaultdict(list)
     for row in rows:
@@ -95,9 +95,9 @@ def _skills(results: QuerySet[Result], start: datetime) -> dict[int, tuple[Skill
             user_id, slug = row["attempt__user_id"], row["skill__slug"]
             before = averages.get((user_id, slug, False))
             found[user_id].append(
-                SkillWeek(slug, row["skill__name"], round(row["average"]), row["rounds"], before=before)
+                SkillWeek(slug, row["skill__name"], round(row["average"]), row["attempts"], before=before)
             )
     return {
-        user_id: tuple(sorted(skills, key=lambda skill: (-skill.average, -skill.rounds, skill.name)))
+        user_id: tuple(sorted(skills, key=lambda skill: (-skill.average, -skill.attempts, skill.name)))
         for user_id, skills in found.items()
     }

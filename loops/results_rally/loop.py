@@ -16,7 +16,7 @@ from loops.results_rally.card import RallyCard, draw_rally_card
 from loops.results_rally.models import Rally
 from loops.results_rally.queries import PURPOSE, rally_after
 from loops.results_rally.rules import places_on_card
-from loops.rules import REWARDS
+from loops.rules.economy import REWARDS
 from viral_engine.accounts.identity import Visitor
 from viral_engine.accounts.models import Role, User
 from viral_engine.accounts.queries import public_name_of
@@ -73,8 +73,8 @@ class ResultsRally(ViralLoop):
             message=f"{texts.headline} {texts.pitch}",
             terms=f"Friends take the {rally.subject.name} diagnostic and join you on a live board. Your cohort is on "
             f"it without names. You get {earned} for each friend who joins and gets a question right.",
-            why=f"You finished a {rally.round_name}, and {link.loop.fewest_people} or more of your cohort were active "
-            "in the last 7 days. We offer a rally at most once a day.",
+            why=f"You finished a {rally.attempt_name}, and {link.loop.fewest_people} or more of your cohort were "
+            "active in the last 7 days. We offer a rally at most once a day.",
             back_url=reverse("learning:result", args=[rally.attempt_id]),
             back_label="Back to your result",
         )

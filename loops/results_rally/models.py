@@ -36,7 +36,7 @@ class Rally(models.Model):
         return f"rally {self.pk}: {self.score}%"
 
     @property
-    def round_name(self) -> str:
+    def attempt_name(self) -> str:
         """Name the kind of the starter's attempt: "Math diagnostic"."""
         return f"{self.subject.name} {self.get_kind_display().lower()}"
 

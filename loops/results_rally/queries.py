@@ -45,7 +45,7 @@ class RallyPage:
 
     @property
     def preview(self) -> LinkPreview:
-        scored = f"{self.name} scored {self.rally.score}% in a {self.rally.round_name}"
+        scored = f"{self.name} scored {self.rally.score}% in a {self.rally.attempt_name}"
         place = f"number {self.board.starter_rank} of {self.board.size} on" if self.board.size > 1 else "the first on"
         return LinkPreview(
             title=f"{scored}. Where do you rank?",

@@ -40,7 +40,7 @@ REWARDS = {
 }
 
 
-# What a person may read about a reward on hold: "50 XP after the first session". Other holds are reviews.
+# Reasons a person may read about a reward on hold: "50 XP after the first session". Other holds are reviews.
 UNTIL_FIRST_SESSION = "the first session"
 UNTIL_CHECKED = "a quick check"
 

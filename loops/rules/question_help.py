@@ -1,4 +1,4 @@
-"""What the helper says about a question: only the question bank's own words, so that nothing is made up."""
+"""Explain a question in the question bank's own words, so that nothing is made up."""
 
 import re
 from collections.abc import Sequence

@@ -14,18 +14,19 @@ from loops.core.base import (
     arms_at,
     copy_at,
 )
+from loops.core.consents import shareable_pairs
 from loops.core.links import LINK_LIFE, create_link, token_for
 from loops.core.share import ShareCard, ShareCopy, render_copy
 from loops.events import AgenticActionTriggered, SessionActionAsked
 from loops.models import Link, Loop
-from loops.rules import REWARDS
+from loops.rules.economy import REWARDS
 from loops.session_intelligence import copy_en, copy_es
 from loops.session_intelligence.card import SessionCard, draw_session_card
 from loops.session_intelligence.models import SessionAction
 from loops.session_intelligence.rules.planning import AUDIENCE
-from viral_engine.accounts.models import User
+from viral_engine.accounts.models import Consent, User
 from viral_engine.accounts.queries import public_name_of
-from viral_engine.accounts.rules import is_minor
+from viral_engine.accounts.rules import is_minor, needs_consent
 from viral_engine.kernel.clock import today
 from viral_engine.learning.models import Deck, Difficulty, Skill
 from viral_engine.learning.services.attempts import TooFewQuestions
@@ -33,6 +34,7 @@ from viral_engine.learning.services.decks import create_deck
 
 PURPOSE, COPY = "session", "session_copy"
 REFERRAL_XP, AI_MINUTES = 50, 30
+NOT_AGREED = "To share this, first agree on your family page that progress is shared."
 OF_A_SESSION = (AgenticActionTriggered, SessionActionAsked)
 DID = {
     "beat_my_skill": "is training",
@@ -56,6 +58,7 @@ class SessionShare(ViralLoop):
     copy = {"en": copy_en.TEXTS, "es": copy_es.TEXTS}
     purposes = (PURPOSE,)
     detail_relations = ("session_action__session__subject", "session_action__deck__skill__subject")
+    unread_details = ("session_action__session__transcript", "session_action__session__summary")
 
     def ineligibility(self, loop: Loop, context: OfferContext) -> Ineligibility | None:  # noqa: ARG002
         event = context.event
@@ -64,19 +67,20 @@ class SessionShare(ViralLoop):
         return Ineligibility("no action of a session", "This starts after a tutoring session with a transcript.")
 
     def build(self, context: OfferContext) -> Link:
-        """Cost  8 statements: the action, draw, deck, its questions, link, and the action's update."""
+        """Cost  8 statements: the action, draw, deck, its questions, link, its update; 1 more about another's child."""
         event = context.event
         if not isinstance(event, OF_A_SESSION):
             raise OfferUnavailable("not an action of a session")
-        standing = SessionAction.objects.select_related("session__student", "session__subject", "skill").standing()
-        action = standing.filter(pk=event.action_id, owner=context.user, link=None).first()
+        related = SessionAction.objects.select_related("session__student", "session__subject", "skill")
+        unread = related.defer("session__transcript", "session__summary")
+        waiting = unread.filter(status=SessionAction.Status.WAITING, owner=context.user, link=None)
+        action = waiting.filter(pk=event.action_id).first()
         if action is None:
             raise OfferUnavailable("The action is gone, or has its link")
+        about = _child_of(action, context.at)
         deck = _deck_of(action, context.at)
         arms = arms_at(context, self.experiments)
         words = copy_at(context, self.name, subject=action.kind, arms=[arms[COPY].params])
-        student = action.session.student
-        about = student if student.pk != context.user.pk and is_minor(student.age_on(today(context.at))) else None
         link = create_link(
             loop_name=self.name,
             referrer=context.user,
@@ -135,6 +139,25 @@ def reward_of(action: SessionAction) -> tuple[str, int]:
     if AUDIENCE[action.kind] == "parent":
         return "ai_tutor_minutes", AI_MINUTES
     return "referral_xp", REFERRAL_XP
+
+
+def _child_of(action: SessionAction, at: datetime) -> User | None:
+    """The minor student, where another person shares; what a parent shows needs that parent's own consent.
+
+    The child's consents are locked until the link is stored: a withdrawal waits, and then finds it.
+
+    Cost    1 query.
+    Raises  OfferUnavailable.
+    """
+    child, day = action.session.student, today(at)
+    if child.pk == action.owner_id or not is_minor(child.age_on(day)):
+        return None
+    if action.kind == SessionAction.Kind.PARENT_REEL:
+        if (action.owner_id, child.pk) not in shareable_pairs([child], day, is_kept=True):
+            raise OfferUnavailable("This parent's consent to share progress is not in force", NOT_AGREED)
+    elif needs_consent(child.age_on(day)) and not Consent.objects.all().lock_kinds_of(child.pk).get(Consent.Kind.COPPA):
+        raise OfferUnavailable("The consent of a parent is not in force any more")
+    return child
 
 
 def _deck_of(action: SessionAction, at: datetime) -> Deck:

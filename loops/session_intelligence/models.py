@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from loops.models.link import Link
+from viral_engine.kernel.clock import today
 from viral_engine.kernel.hiding import HiddenWith
 from viral_engine.kernel.leases import LeasedQuerySet, LeasedWork
 from viral_engine.learning.models import Deck, Skill, TutoringSession
@@ -64,8 +65,13 @@ class SessionPipeline(LeasedWork):
 
 class SessionActionQuerySet(models.QuerySet["SessionAction"]):
     def standing(self) -> Self:
-        """Actions that were allowed and not recalled."""
-        return self.filter(status__in=[SessionAction.Status.READY, SessionAction.Status.WAITING])
+        """Actions that are allowed, or may be soon, and were not recalled."""
+        status = SessionAction.Status
+        return self.filter(status__in=[status.READY, status.WAITING, status.HELD])
+
+    def due(self, at: datetime) -> Self:
+        """Held actions whose next try has come."""
+        return self.filter(status=SessionAction.Status.HELD, retry_at__lte=at)
 
 
 class SessionAction(models.Model):
@@ -84,6 +90,7 @@ class SessionAction(models.Model):
     class Status(models.TextChoices):
         READY = "ready", "Ready"
         WAITING = "waiting", "Waits for its person"
+        HELD = "held", "Tried again later"
         REFUSED = "refused", "Not allowed"
         RECALLED = "recalled", "Recalled"
 
@@ -96,6 +103,7 @@ class SessionAction(models.Model):
     exam_on = models.DateField(null=True, blank=True)
     status = models.CharField(max_length=8, choices=Status)
     reason = models.CharField(max_length=120, blank=True, default="", help_text="Why it is not ready, as a code.")
+    retry_at = models.DateTimeField(null=True, blank=True, help_text="Of a held action: when it is tried again.")
     link = models.OneToOneField(Link, on_delete=models.SET_NULL, null=True, blank=True, related_name="session_action")
     deck = models.OneToOneField(Deck, on_delete=models.PROTECT, null=True, blank=True, related_name="session_action")
     created_at = models.DateTimeField()
@@ -114,10 +122,18 @@ class SessionAction(models.Model):
                 name="session_action_recalled_at",
             ),
             models.CheckConstraint(
-                condition=~Q(status__in=["refused", "waiting"]) | Q(link=None), name="session_action_link_when_ready"
+                condition=~Q(status__in=["refused", "waiting", "held"]) | Q(link=None),
+                name="session_action_link_when_ready",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="held", retry_at__isnull=False) | Q(~Q(status="held"), retry_at=None),
+                name="session_action_held_until_retry",
             ),
         ]
-        indexes = [models.Index("owner", "created_at", name="session_action_owner")]
+        indexes = [
+            models.Index("owner", "created_at", name="session_action_owner"),
+            models.Index("retry_at", name="session_action_held", condition=Q(status="held")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} of session {self.session_id}"
@@ -132,8 +148,10 @@ class SessionAction(models.Model):
 
 class SessionReminderQuerySet(LeasedQuerySet["SessionReminder"]):
     def waiting(self, at: datetime) -> Self:
-        """Claimable, due, and its action was not recalled."""
-        return super().waiting(at).filter(due_at__lte=at, action__status="ready")
+        """Claimable, due, before its exam, and of an action that stands; whether that has a link does not matter."""
+        standing = [SessionAction.Status.READY, SessionAction.Status.WAITING]
+        still_due = super().waiting(at).filter(due_at__lte=at, action__exam_on__gt=today(at))
+        return still_due.filter(action__status__in=standing)
 
 
 class SessionReminder(LeasedWork):

@@ -1,9 +1,11 @@
 """Ask the AI provider for a summary: one session a call, redacted, as delimited data, without tools or memory."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from hashlib import sha256
+from typing import Protocol
 
 from django.conf import settings
 from django.core.cache import cache
@@ -12,6 +14,7 @@ from loops.core.ai import AiUnavailable, ask_model
 from loops.session_intelligence.rules.extractive import RoleCue
 from loops.session_intelligence.rules.output_check import checked
 from loops.session_intelligence.rules.summary import KINDS, Summary, SummaryItem, summary_from, with_items
+from viral_engine.kernel.encryption import DecryptionFailed, decrypt, encrypt
 
 PROMPT_VERSION = "2026-11-1"
 MAX_CHARACTERS = 160_000  # of a transcript that is sent; four hours of speech have fewer
@@ -51,6 +54,16 @@ class SummaryDraft:
     recommended_next_topic: list[DraftItem] = field(default_factory=list)
 
 
+class SummaryLimit(Protocol):
+    """How many summaries the provider may write today for one person."""
+
+    def use(self) -> bool:
+        """Count one; False when there are none left."""
+
+    def give_back(self) -> None:
+        """Undo the last use."""
+
+
 @dataclass(frozen=True, slots=True)
 class SessionText:
     """Everything about a session that may leave the site."""
@@ -67,26 +80,38 @@ class SessionText:
         return f"Day of the session: {self.said_on}\nSkills: {skills}\n<transcript>\n{lines}\n</transcript>"
 
 
-def summarize_with_provider(text: SessionText, *, at: datetime) -> Summary:
+def summarize_with_provider(text: SessionText, *, at: datetime, limit: SummaryLimit) -> Summary:
     """The provider's summary after the second look, from the cache where the same text was summarized before.
 
-    Raises  AiUnavailable, also for an answer that cannot be used twice in a row and for a text that is too long.
+    Raises  AiUnavailable, also for an answer that cannot be used twice in a row, for a text that is too long, and with
+            the reason "daily_limit".
     """
     question = text.question
     if len(question) > MAX_CHARACTERS:
         raise AiUnavailable("failed")
     key = f"session_summary:{sha256(f'{settings.AI_MODEL}|{PROMPT_VERSION}|{question}'.encode()).hexdigest()}"
-    stored = cache.get(key) if settings.AI_CACHE_ENABLED else None
-    if known := summary_from(stored or {}):
+    if known := _cached(key):
         return known
-    summary = checked(_summary_of(_ask(question, at), text), cues={cue.number for cue in text.cues}, skills=text.skills)
+    said = {cue.number: cue.text for cue in text.cues}
+    summary = checked(_summary_of(_ask(question, at, limit), text), cues=said, skills=text.skills)
     if settings.AI_CACHE_ENABLED:
-        cache.set(key, summary.as_json(), settings.AI_CACHE_TTL)
+        cache.set(key, encrypt(json.dumps(summary.as_json())), settings.AI_CACHE_TTL)
     return summary
 
 
-def _ask(question: str, at: datetime) -> SummaryDraft:
-    """One retry for an answer of another shape; an outage is left to the queue."""
+def _cached(key: str) -> Summary | None:
+    """The cache holds what was said in a session, so it is encrypted there as in the database."""
+    stored = cache.get(key) if settings.AI_CACHE_ENABLED else None
+    try:
+        return summary_from(json.loads(decrypt(stored))) if stored else None
+    except DecryptionFailed:  # the key has been taken away since
+        return None
+
+
+def _ask(question: str, at: datetime, limit: SummaryLimit) -> SummaryDraft:
+    """One retry for an answer of another shape; an outage is left to the queue. A call that served nobody is free."""
+    if not limit.use():
+        raise AiUnavailable("daily_limit")
     for left in reversed(range(TRIES)):
         try:
             return ask_model(
@@ -98,7 +123,10 @@ def _ask(question: str, at: datetime) -> SummaryDraft:
                 retries=0,
             )
         except AiUnavailable as lack:
-            if lack.is_temporary or lack.reason != "failed" or not left:
+            if lack.is_temporary or lack.reason != "failed":
+                limit.give_back()
+                raise
+            if not left:
                 raise
     raise AiUnavailable("failed")
 

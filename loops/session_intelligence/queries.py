@@ -13,7 +13,7 @@ from viral_engine.accounts.models import Role, User
 from viral_engine.learning.models import Question, Skill, TutoringSession
 from viral_engine.learning.queries.tutoring import session_page
 from viral_engine.learning.rules.cues import clock
-from viral_engine.safety.services import MESSAGES
+from viral_engine.safety.services import MESSAGES, NOT_POSSIBLE
 
 Kind, Status, Stage = SessionAction.Kind, SessionAction.Status, SessionPipeline.PipelineStage
 PRACTICE_SET = 8
@@ -24,7 +24,7 @@ STEPS = (
     (Stage.ACTED, "Ideas made"),
     (Stage.DELIVERED, "Ready"),
 )
-# What each person reads of a summary, in this order.
+# Sections of a summary that each role reads, in this order.
 SECTIONS = {
     Role.TUTOR: ("skill_gaps", "breakthroughs", "homework_items", "exams", "key_concepts", "viral_moments"),
     Role.STUDENT: ("breakthroughs", "homework_items", "exams", "skill_gaps", "key_concepts"),
@@ -101,7 +101,7 @@ class InsightsPage:
     sections: tuple[Section, ...]
     next_topic: ShownItem | None
     actions: tuple[ShownAction, ...]
-    shortfall: tuple[str, ...]
+    shortfall: tuple[str, ...]  # sentences
     notes: tuple[str, ...]
     shows_quality: bool
 
@@ -181,7 +181,7 @@ def _label(number: int, times: Mapping[str, int]) -> str:
 
 def with_names(text: str, session: TutoringSession) -> str:
     """The text for the people of the session: their own names are put back, others stay out."""
-    for placeholder, name in (("[student]", session.student.display_name), ("[tutor]", session.tutor.display_name)):
+    for placeholder, name in (("[student]", session.student.private_name), ("[tutor]", session.tutor.display_name)):
         text = text.replace(placeholder, name)
     return text.replace("[", "(").replace("]", ")")
 
@@ -201,7 +201,7 @@ def _action(action: SessionAction, session: TutoringSession, person: User) -> Sh
         pitch=PITCHES[Kind(action.kind)] if is_mine else f"For {_whose(action, session).removesuffix('.')}.",
         provenance=provenance(action, session),
         is_mine=is_mine,
-        may_recall=action.status in {Status.READY, Status.WAITING},
+        may_recall=action.status in {Status.READY, Status.WAITING, Status.HELD},
         state=_state(action),
     )
 
@@ -209,15 +209,17 @@ def _action(action: SessionAction, session: TutoringSession, person: User) -> Sh
 def _state(action: SessionAction) -> str:
     if action.status == Status.RECALLED:
         return "Taken back."
+    if action.status == Status.HELD:
+        return "Not yet. We try again by ourselves within the day."
     if action.status == Status.REFUSED:
-        return MESSAGES.get(action.reason, "This is not possible right now.")
+        return MESSAGES.get(action.reason, NOT_POSSIBLE)
     return ""
 
 
 def _whose(action: SessionAction, session: TutoringSession) -> str:
     if AUDIENCE[action.kind] == "parent":
-        return f"a parent of {session.student.display_name}"
-    return session.student.display_name if AUDIENCE[action.kind] == "student" else session.tutor.display_name
+        return f"a parent of {session.student.private_name}"
+    return session.student.private_name if AUDIENCE[action.kind] == "student" else session.tutor.display_name
 
 
 def provenance(action: SessionAction, session: TutoringSession) -> str:
@@ -247,6 +249,7 @@ def prep_of(tutor: User, session_id: int, at: datetime) -> PrepPage | None:
     summary = summary_from(page.session.summary)
     if action is None or summary is None:
         return None
+    action.session = page.session  # else the share sheet reads it again, with its transcript
     times = page.session.summary.get("times", {})
     skill = action.skill or (action.deck.skill if action.deck else None)
     questions = Question.objects.filter(skill=skill, is_active=True).order_by("difficulty", "pk")

@@ -54,7 +54,8 @@ def prep(request: HttpRequest, session_id: int) -> HttpResponse:
 
 def _visible(request: HttpRequest, action_id: int) -> SessionAction:
     """The action, if the person may see its session. Raises  Http404."""
-    found = SessionAction.objects.select_related("session__student", "session__subject", "owner")
+    related = SessionAction.objects.select_related("session__student", "session__subject", "owner")
+    found = related.defer("session__transcript", "session__summary")
     action = found.filter(pk=action_id).first()
     if action is None or session_page(require_user(request), action.session_id, now()) is None:
         raise Http404

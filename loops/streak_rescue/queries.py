@@ -5,9 +5,9 @@ from datetime import datetime
 from django.db.models import F
 
 from feeds.queries import CoPracticeParticipant, participant
-from loops import rules
 from loops.core.result_messages import ResultMessage
 from loops.models import RewardEntry
+from loops.rules.shields import rewards_won
 from loops.streak_rescue.models import Rescue, RescueEntry
 from loops.streak_rescue.services import part_of, shield_key
 from viral_engine.accounts.models import User
@@ -68,4 +68,4 @@ def _shields(entry: RescueEntry, user: User) -> str:
     paid = RewardEntry.objects.filter(key__startswith=shield_key(entry.rescue, ""))
     granted = dict(paid.values_list("key", "amount"))
     mine = granted.pop(shield_key(entry.rescue, part_of(entry, user)), 0)
-    return rules.rewards_won(mine=mine, theirs=max(granted.values(), default=0), other="friend")
+    return rewards_won(mine=mine, theirs=max(granted.values(), default=0), other="friend")

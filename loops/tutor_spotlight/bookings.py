@@ -12,11 +12,13 @@ from loops.core.decks import require_referee
 from loops.core.payment_checks import is_waiting, payment_refusal
 from loops.core.payouts import ledger_key, pay_rewards
 from loops.core.referees import record_arrival
+from loops.core.reversals import reverse
 from loops.core.rewards.holds import release_reward, revoke_reward
 from loops.core.rewards.lots import lock_ledger
 from loops.core.safety_gate import evaluate
 from loops.events import BookingAccepted, BookingDeclined, BookingRequested
-from loops.models import RewardEntry
+from loops.models import Payout, RewardEntry
+from loops.models.payout import PayoutQuerySet
 from loops.rules.economy import UNTIL_FIRST_SESSION
 from loops.tutor_spotlight.models import BookingRequest, BookingRequestQuerySet, Spotlight
 from viral_engine.accounts.events import AccountCreated, GuestMerged, MailboxVerified
@@ -175,8 +177,14 @@ def _reward_keys(bookings: BookingRequestQuerySet) -> list[str]:
 
 
 def _paid_for(bookings: BookingRequestQuerySet) -> bool:
-    paid = RewardEntry.objects.filter(key__in=_reward_keys(bookings))
-    return paid.exclude(closed_by__cause=RewardEntry.Cause.REVERSAL).exists()
+    """Whether one of the requests earned the reward, or its payment waits for staff. Cost  2 queries."""
+    waiting = _payouts(bookings).filter(status=Payout.Status.WAITING)
+    granted = RewardEntry.objects.all().not_taken_back().filter(key__in=_reward_keys(bookings))
+    return waiting.exists() or granted.exists()
+
+
+def _payouts(bookings: BookingRequestQuerySet) -> PayoutQuerySet:
+    return Payout.objects.filter(key__in=[_payment_key(pk) for pk in bookings.values_list("pk", flat=True)])
 
 
 def _relatives(user_id: int) -> set[int]:
@@ -249,10 +257,11 @@ def cancel_booking(*, booking: BookingRequest, at: datetime) -> bool:
     family_id = booking.family_id
     if family_id is None or _household_bookings(booking.tutor_id, family_id).live().exists():
         return True  # another relative's request is still open
-    for pk in _household_bookings(booking.tutor_id, family_id).values_list("pk", flat=True):
-        key = ledger_key(_payment_key(pk), "inviter")
-        if RewardEntry.objects.filter(key=key).exists():
-            revoke_reward(key=key, reason="The family took the request back", at=at)
+    asked = _household_bookings(booking.tutor_id, family_id)
+    reverse(_payouts(asked), at)
+    granted = RewardEntry.objects.all().not_taken_back().filter(key__in=_reward_keys(asked))  # without a payout
+    for key in list(granted.values_list("key", flat=True)):
+        revoke_reward(key=key, reason="The family took the request back", at=at)
     return True
 
 

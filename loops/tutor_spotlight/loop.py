@@ -107,14 +107,14 @@ def _five_star_session(context: OfferContext) -> TutoringSession:
     newest = rated.select_related("student", "subject").defer("transcript", "summary").order_by("-rated_at")
     session = newest.first()
     if session is None:
-        raise OfferUnavailable("no lesson with five stars")
+        raise OfferUnavailable("no session with five stars")
     return session
 
 
 def _require_consent(student: User, at: datetime) -> None:
     """1 query for a child under 13."""
     if waits_for_a_parent(student, at):
-        raise OfferUnavailable("no parent has agreed for the child of this lesson")
+        raise OfferUnavailable("no parent has agreed for the child of this session")
 
 
 def _deck_in(subject: Subject, at: datetime) -> Deck:

@@ -15,7 +15,7 @@ ERROR_WINDOW_S = 300
 MIN_REQUESTS, MIN_ERRORS = 20, 5  # one error in a quiet night pages no one
 AI_BUDGET_SHARE = 0.8
 MEMORY_SHARE = 0.9  # above it the system may soon kill a process
-MAX_NAMED = 5  # migrations in one alert
+MAX_NAMED = 5  # migrations, classes or tasks in one alert
 QUEUE_DEPTH = 500  # tasks at the broker, or deliveries past their first minute
 REVIEW_DAYS = 366
 MISSING_S = 120.0  # after this long without a check, the worker, beat or the broker is down
@@ -101,6 +101,33 @@ def dead_letters(count: int | None) -> Finding:
     return Finding("parked", WARNING, "There are dead letters", firing, detail, count, 0)
 
 
+def webhooks(disabled: int | None) -> Finding:
+    """`disabled` counts endpoints that failed too often; None where it could not be read."""
+    detail = f"{disabled} receivers of webhooks failed too often in a row and hear of nothing now."
+    firing = None if disabled is None else disabled > 0
+    return Finding("webhooks", WARNING, "A webhook endpoint is disabled", firing, detail, disabled, 0)
+
+
+def jobs(failing: Sequence[str] | None) -> Finding:
+    """`failing` names the tasks whose runs keep failing; None where it could not be read."""
+    detail = f"Every run fails: {_named(failing or [])}." if failing else ""
+    firing = None if failing is None else bool(failing)
+    return Finding("jobs", WARNING, "A periodic job keeps failing", firing, detail, len(failing or []), 0)
+
+
+def cursors(standing: Sequence[str] | None) -> Finding:
+    """`standing` names the logs whose cursor stands still; None where it could not be read."""
+    detail = f"Nothing was counted for minutes: {_named(standing or [])}." if standing else ""
+    firing = None if standing is None else bool(standing)
+    return Finding("cursors", WARNING, "Counting stands still", firing, detail, len(standing or []), 0)
+
+
+def set_aside(count: int | None) -> Finding:
+    detail = f"{count} log row{' is' if count == 1 else 's are'} in no count: each failed when it was counted."
+    firing = None if count is None else count > 0
+    return Finding("set_aside", WARNING, "Log rows were set aside", firing, detail, count, 0)
+
+
 def redis(*, is_up: bool | None) -> Finding:
     """`is_up` is None where the site has no Redis."""
     return Finding("redis", CRITICAL, "Redis does not answer", is_up is False, "Sockets, limits and jobs need it.")
@@ -113,6 +140,13 @@ def memory(used_share: float | None) -> Finding:
     return Finding("memory", WARNING, "Memory is running low", firing, detail, used_share, MEMORY_SHARE)
 
 
+def sessions(waiting: int | None) -> Finding:
+    """`waiting` is the number of late transcripts; None where it could not be read."""
+    firing = None if waiting is None else waiting > 0
+    detail = f"{waiting} transcripts have waited for their summary for over 15 minutes."
+    return Finding("sessions", WARNING, "Sessions wait for their summary", firing, detail, waiting, 0)
+
+
 def ai_budget(used_share: float | None) -> Finding:
     """`used_share` is None where it could not be read."""
     firing = None if used_share is None else used_share > AI_BUDGET_SHARE
@@ -120,12 +154,16 @@ def ai_budget(used_share: float | None) -> Finding:
     return Finding("ai-budget", WARNING, "The AI budget is nearly used up", firing, detail, used_share, AI_BUDGET_SHARE)
 
 
-def migrations(missing: Sequence[str]) -> Finding:
-    """`missing` names the migrations that the code has and the database lacks."""
-    more = len(missing) - MAX_NAMED
-    shown = ", ".join(missing[:MAX_NAMED]) + (f" and {more} more" if more > 0 else "")
-    detail = f"The database lacks {shown}." if missing else ""
-    return Finding("migrations", CRITICAL, "Migrations are missing", bool(missing), detail, len(missing), 0)
+def migrations(missing: Sequence[str] | None) -> Finding:
+    """`missing` names the migrations that the code has and the database lacks; None where it could not be read."""
+    detail = f"The database lacks {_named(missing)}." if missing else ""
+    firing = None if missing is None else bool(missing)
+    return Finding("migrations", CRITICAL, "Migrations are missing", firing, detail, len(missing or []), 0)
+
+
+def _named(names: Sequence[str]) -> str:
+    more = len(names) - MAX_NAMED
+    return ", ".join(names[:MAX_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def retention(rows: Sequence[OldestRow], at: datetime) -> Finding:

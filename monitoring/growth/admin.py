@@ -15,6 +15,7 @@ from monitoring.models import (
     GrowthReportSubscriber,
     IdGap,
     LifetimeValue,
+    SetAsideRow,
     StreamCursor,
 )
 from viral_engine.kernel.admin import LeasedWorkAdmin, ReadOnlyAdmin
@@ -97,6 +98,15 @@ class LifetimeValueAdmin(admin.ModelAdmin[Any]):
     list_filter = ["persona"]
     search_fields = ["persona", "source"]
     fields = ["persona", "organic_cents", "referred_cents", "source"]
+
+
+@admin.register(SetAsideRow)
+class SetAsideRowAdmin(ReadOnlyAdmin):
+    """An event is counted again once its repaired row is marked as valid."""
+
+    list_display = ["stream", "row_id", "error", "noticed_at"]
+    list_filter = ["stream", "noticed_at"]
+    search_fields = ["=row_id", "error"]
 
 
 @admin.register(GrowthReport)

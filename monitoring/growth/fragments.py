@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TypeVar
 
-from django.core.cache import cache
+from django.core.cache import caches
 from django.template.loader import render_to_string
 from redis.exceptions import RedisError
 
@@ -40,12 +40,12 @@ def rendered_cards(page: str, choice: DashboardFilter, at: datetime) -> list[str
     """
     key = f"{topic_of(page, choice)}:{_slot(at)}"
     try:
-        found: list[str] | None = cache.get(key)
+        found: list[str] | None = caches["shared"].get(key)
     except RedisError:
         return _draw(page, choice, at, is_cache_away=True)
     if found is None:
         found = _draw(page, choice, at)
-        _from_cache(lambda: cache.set(key, found, TICK_S * 3))
+        _from_cache(lambda: caches["shared"].set(key, found, TICK_S * 3))
     return found
 
 
@@ -64,12 +64,12 @@ def push_page(page: str, choice: DashboardFilter, at: datetime) -> bool | None:
     Cost  4 round trips to the cache, 5 without stored cards, and the page's own queries, for any number of viewers.
     """
     topic = topic_of(page, choice)
-    is_ours = _from_cache(lambda: cache.add(f"{topic}:turn:{_slot(at)}", 1, TICK_S * 3))
+    is_ours = _from_cache(lambda: caches["shared"].add(f"{topic}:turn:{_slot(at)}", 1, TICK_S * 3))
     if not is_ours:
         return is_ours
     cards = rendered_cards(page, choice, at)
-    before = _from_cache(lambda: cache.get(f"{topic}:shown")) or []
-    _from_cache(lambda: cache.set(f"{topic}:shown", cards, TICK_S * 12))
+    before = _from_cache(lambda: caches["shared"].get(f"{topic}:shown")) or []
+    _from_cache(lambda: caches["shared"].set(f"{topic}:shown", cards, TICK_S * 12))
     changed = [one for one in cards if one not in before]
     if changed:
         publish(topic, UPDATE, {"cards": len(changed)}, html="".join(changed))

@@ -7,8 +7,10 @@ from datetime import datetime, timedelta
 from time import perf_counter
 from typing import Any, TypeVar
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import Error as AnyDatabaseError
+from django.db import connection
 from django.db.models import Avg, Count, Q, QuerySet
 from kombu.exceptions import KombuError
 from redis import Redis
@@ -17,18 +19,23 @@ from redis.exceptions import RedisError
 from experiments.models import Phase
 from loops.core.ai import budget_used
 from loops.session_intelligence.models import SessionPipeline
+from monitoring.health import system
 from monitoring.health.agents import PROBED, run_probe
 from monitoring.health.rules import WINDOW_S, DecisionStats, ProbeResult
-from monitoring.models import Notification
+from monitoring.models import FailingJob, Notification, SetAsideRow, StreamCursor
 from viral_engine.celery import app
 from viral_engine.kernel import gauges
 from viral_engine.kernel.agent_registry import ORCHESTRATOR
 from viral_engine.kernel.models import Decision, Delivery
+from viral_engine.kernel.privacy.retention import OldestRow
+from viral_engine.kernel.services import oldest_rows
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 DecisionCounts = tuple[dict[str, DecisionStats], int]  # by agent, and the loops offered
+SUMMARIZED_WITHIN = timedelta(minutes=15)  # three calls of a minute, their pauses, and a queue in front of them
 DELIVERED_WITHIN = timedelta(seconds=60)  # an older delivery has failed, or no worker sweeps
+CURSOR_MOVES_WITHIN = timedelta(minutes=5)  # a beat counts every five seconds
 TIMED = Q(latency_ms__gt=0)  # an agent that is part of another's decision does not time its own
 LEADER = ORCHESTRATOR.key  # its latency is that of the whole decision
 
@@ -46,9 +53,17 @@ class Measurements:
     queue_depth: int | None
     deliveries_waiting: int | None
     dead_letters: int | None
+    sessions_waiting: int | None  # transcripts without a summary for too long
+    disabled_webhooks: int | None
     database_ms: float
     redis_ms: float | None
+    memory_share: float | None
+    missing_migrations: list[str] | None
+    oldest_rows: list[OldestRow]
     ai_budget_used: float | None
+    failing_jobs: list[str] | None  # tasks whose runs keep failing
+    standing_cursors: list[str] | None  # logs that nobody has read for minutes
+    rows_set_aside: int | None
     stopped_experiments: list[tuple[str, str]] | None  # key and title of those that a guardrail stopped
 
     @property
@@ -61,7 +76,7 @@ class Measurements:
 
 
 def read(at: datetime) -> Measurements:
-    """Cost  8 queries and the probes' 10, 1 of the 8 only where the orchestrator decided, 1 more with an AI provider.
+    """Cost  14 queries and the probes' 10, 1 of the 14 only where the orchestrator decided, 1 more with an AI provider.
 
     Three Redis round trips.
     """
@@ -72,26 +87,36 @@ def read(at: datetime) -> Measurements:
     waiting, dead_letters = apart(lambda: deliveries(at), unknown)
     return Measurements(
         stats=stats,
-        probes={key: run_probe(probed, at) for key, probed in PROBED.items()},
+        probes={key: run_probe(probed, at) for key, probed in PROBED.items()},  # which catches every error
         loops=loops,
         latency_p95_ms=apart(lambda: p95_of(made, stats.get(LEADER, DecisionStats()).timed), None),
-        people=gauges.read_gauge("people"),
-        experiments=gauges.read_gauge("experiments"),
-        queue_depth=queue_depth(),
+        people=apart(lambda: gauges.read_gauge("people"), None),
+        experiments=apart(lambda: gauges.read_gauge("experiments"), None),
+        queue_depth=apart(queue_depth, None),
         deliveries_waiting=waiting,
         dead_letters=dead_letters,
-        database_ms=database_ms() or 0.0,
-        redis_ms=redis_ms(),
+        sessions_waiting=apart(lambda: late_sessions(at), None),
+        disabled_webhooks=apart(lambda: gauges.read_gauge("disabled_webhooks"), None),
+        database_ms=apart(database_ms, None) or 0.0,
+        redis_ms=apart(redis_ms, None),
+        memory_share=apart(system.used_memory_share, None),
+        missing_migrations=apart(system.missing_migrations, None),
+        oldest_rows=apart(oldest_rows, []),
         ai_budget_used=apart(lambda: budget_used(at), None),
+        failing_jobs=apart(lambda: failing_jobs(at), None),
+        standing_cursors=apart(lambda: standing_cursors(at), None),
+        rows_set_aside=apart(SetAsideRow.objects.count, None),
         stopped_experiments=apart(stopped_experiments, None),
     )
 
 
 def apart(read: Callable[[], T], otherwise: T) -> T:
-    """Read a part of the check; one that cannot be read is logged and hides no other."""
+    """Read a part of the check; one that cannot be read, for any reason, is logged and hides no other."""
     try:
         return read()
-    except DatabaseError:
+    except SoftTimeLimitExceeded:
+        raise
+    except Exception:
         logger.exception("a part of the health check cannot be read")
         return otherwise
 
@@ -146,13 +171,32 @@ def deliveries(at: datetime) -> tuple[int | None, int | None]:
     return waiting, Delivery.objects.dead_lettered().count() + recent.count() + sessions
 
 
+def late_sessions(at: datetime) -> int:
+    """The number of transcripts that wait for their summary longer than all retries take; 1 query."""
+    return SessionPipeline.objects.unfinished().filter(received_at__lt=at - SUMMARIZED_WITHIN).count()
+
+
+def failing_jobs(at: datetime) -> list[str]:
+    """Names of the tasks that keep failing; 1 query."""
+    return list(FailingJob.objects.all().lasting(at).order_by("task").values_list("task", flat=True))
+
+
+def standing_cursors(at: datetime) -> list[str]:
+    """Names of the logs that were counted before and stand still now; 1 query.
+
+    Each run of the task moves the cursor's instant, also without new rows, unless its transaction fails.
+    """
+    standing = StreamCursor.objects.filter(moved_at__lt=at - CURSOR_MOVES_WITHIN)
+    return list(standing.order_by("stream").values_list("stream", flat=True))
+
+
 def database_ms() -> float | None:
     """The database's response time; None when it does not answer. 1 query."""
     started = perf_counter()
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-    except DatabaseError:
+    except AnyDatabaseError:
         return None
     return (perf_counter() - started) * 1000
 

@@ -1,7 +1,7 @@
 """Tables of health checks, alerts and growth."""
 
 from monitoring.models.alert import Alert, Notification, Silence
-from monitoring.models.check import AgentState, HealthCheck, RequestTally
+from monitoring.models.check import AgentState, FailingJob, HealthCheck, RequestTally
 from monitoring.models.growth import (
     ExcludedEvent,
     ExcludedPerson,
@@ -15,6 +15,7 @@ from monitoring.models.growth import (
     GrowthReportSubscriber,
     IdGap,
     LifetimeValue,
+    SetAsideRow,
     StreamCursor,
 )
 
@@ -23,6 +24,7 @@ __all__ = [
     "Alert",
     "ExcludedEvent",
     "ExcludedPerson",
+    "FailingJob",
     "GrowthActiveDay",
     "GrowthCount",
     "GrowthMember",
@@ -36,6 +38,7 @@ __all__ = [
     "LifetimeValue",
     "Notification",
     "RequestTally",
+    "SetAsideRow",
     "Silence",
     "StreamCursor",
 ]

@@ -101,6 +101,29 @@ class AgentState(models.Model):
         return self.state in self.WELL
 
 
+class FailingJobQuerySet(models.QuerySet["FailingJob"]):
+    def lasting(self, at: datetime) -> Self:
+        """Those that fail for longer than a moment: both a number of runs and a time."""
+        return self.filter(failures__gte=FailingJob.MIN_FAILURES, since__lte=at - FailingJob.MIN_TIME)
+
+
+class FailingJob(models.Model):
+    """A task whose newest run failed. The first run that succeeds deletes the row."""
+
+    MIN_FAILURES: ClassVar[int] = 3
+    MIN_TIME: ClassVar[timedelta] = timedelta(minutes=5)
+
+    task = models.CharField(max_length=120, primary_key=True)
+    failures = models.PositiveIntegerField(default=0, help_text="In a row.")
+    since = models.DateTimeField()
+    error = models.CharField(max_length=60, help_text="The kind of the newest error.")
+
+    objects = FailingJobQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.task} failed {self.failures} times: {self.error}"
+
+
 class RequestTallyQuerySet(models.QuerySet["RequestTally"]):
     def windows(self, windows_s: list[int], at: datetime) -> dict[int, Requests]:
         """Requests in each of these windows up to `at`; 1 query for any number of windows."""

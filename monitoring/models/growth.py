@@ -137,6 +137,21 @@ class StreamCursor(models.Model):
         return f"{self.stream} up to {self.position}"
 
 
+class SetAsideRow(models.Model):
+    """A row of a log that cannot be counted: it is in no count, and the log is read on. Staff repair its cause."""
+
+    stream = models.CharField(max_length=12)
+    row_id = models.BigIntegerField()
+    error = models.CharField(max_length=60, help_text="The kind of the error; the log has its traceback.")
+    noticed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint("stream", "row_id", name="growth_row_set_aside_once")]
+
+    def __str__(self) -> str:
+        return f"{self.stream} {self.row_id}: {self.error}"
+
+
 class IdGap(models.Model):
     """Ids that were missing when the log was read past them: a running transaction may still commit them."""
 

@@ -1,7 +1,7 @@
 """Access for programs: a token, staff, or in development this machine."""
 
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import Error as AnyDatabaseError
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
 
@@ -26,7 +26,7 @@ def is_trusted(request: HttpRequest) -> bool:
         if not (isinstance(user, User) and user.is_active and user.is_staff):
             return False
         return not lacks_second_factor(request.session, user)
-    except DatabaseError:
+    except AnyDatabaseError:
         return False
 
 

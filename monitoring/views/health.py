@@ -2,7 +2,7 @@ from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import Error as AnyDatabaseError
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
 
@@ -58,7 +58,7 @@ def _workers() -> str:
     """The state of beat, broker and worker: the newest check is their heartbeat."""
     try:
         newest = HealthCheck.objects.newest()
-    except DatabaseError:
+    except AnyDatabaseError:
         return "unknown"
     age = freshness(newest.age_s(now()) if newest is not None else None)
     return {"fresh": "ok", "late": "silent", "ahead": "unknown", "none": "never seen"}[age]

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Hashable, Mapping
 from datetime import datetime
 from typing import ClassVar, TypeVar
 
-from django.db import DatabaseError
+from django.db import Error as AnyDatabaseError
 
 from presence import metrics, rules
 from presence.rooms.base import Room
@@ -178,7 +178,7 @@ class LivePage:
                 html = await self.draw()
                 if any(local.is_guarded for local in self._locals):
                     await self._runtime.hub.guard.confirm()
-            except DatabaseError as failure:
+            except AnyDatabaseError as failure:
                 logger.warning("%s is drawn later: %r", self.topic, failure)
                 await asyncio.sleep(AGAIN_S)
             else:

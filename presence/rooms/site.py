@@ -12,7 +12,7 @@ from presence.tracker.topic_presence import TopicPresence
 class SiteRoom(Room):
     """Joined by every open page of a learner: a head count for everyone, names for friends.
 
-    Who is here is here in their cohorts too, whatever page they look at.
+    People here are present in their cohorts too, whatever page they look at.
     """
 
     pattern = SITE_TOPIC

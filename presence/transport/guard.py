@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from django.db import DatabaseError
+from django.db import Error as AnyDatabaseError
 
 AGAIN_S = 0.5
 Work = Callable[[], Awaitable[None]]
@@ -28,7 +28,7 @@ class Guard:
         while True:
             try:
                 await self.confirm()
-            except DatabaseError:
+            except AnyDatabaseError:
                 await asyncio.sleep(AGAIN_S)
             else:
                 return

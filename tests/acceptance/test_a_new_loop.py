@@ -10,7 +10,7 @@ from pytest_django import Settings
 from loops.core.links import LOOP_OF_PURPOSE
 from loops.core.registry import LOOPS, register
 from loops.models import Loop, Prompt, Referral, RewardEntry
-from loops.models.link import DETAIL_RELATIONS
+from loops.models.link import DETAIL_RELATIONS, UNREAD_DETAILS
 from loops.rules.copy import LANGUAGES
 from tests.factories import browser, path_of, person, take_test
 from tests.loops.sample_loop.loop import LOOP
@@ -26,7 +26,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 @pytest.fixture
 def sample_loop(catalogue: None, settings: Settings) -> Iterator[None]:
     """The loop is registered, has its row, its flag and its page; afterwards nobody knows it."""
-    catalogs: list[dict[str, object]] = [LOOPS, DETAIL_RELATIONS, LOOP_OF_PURPOSE, *LANGUAGES.values()]  # type: ignore[list-item]
+    catalogs: list[dict[str, object]] = [LOOPS, DETAIL_RELATIONS, UNREAD_DETAILS, LOOP_OF_PURPOSE, *LANGUAGES.values()]  # type: ignore[list-item]
     before = [dict(catalog) for catalog in catalogs]
     settings.FEATURES = {LOOP.name: True}
     settings.ROOT_URLCONF = "tests.loops.sample_loop.urls"

@@ -1,4 +1,4 @@
-"""Who may open what, for every address and every room: role and state of consent against one table.
+"""Every address and every room against one table: role and state of consent decide who may open it.
 
 A new route or room without a line in the table fails. A line says how the site answers a GET, or a POST where the
 address takes no GET, to each person of `tests/consent_matrix.py`: login, refused (401, 403, 404, 410), or open.
@@ -85,7 +85,7 @@ POLICIES: list[tuple[Mapping[str, str], str]] = [
     ),
     (
         COHORT,
-        """feeds:react feeds:cohort feeds:send feeds:unmute feeds:report feeds:block feeds:mute leaderboards:cohort
+        """feeds:react feeds:cohort feeds:send feeds:unmute feeds:block feeds:mute leaderboards:cohort
         loops:challenge_back""",
     ),
     (FEEDS, "feeds:feed feeds:older feeds:latest feeds:mine feeds:begin leaderboards:place"),
@@ -105,6 +105,17 @@ POLICIES: list[tuple[Mapping[str, str], str]] = [
     (SECRET | {"staff": "login"}, "mfa_reauthenticate"),
     (SECRET, "monitoring:monitoring monitoring:silence"),
     (SOCKET, "presence:socket_token"),
+    # Programs show a key; a session opens no address of the API. Its documentation is open to everybody.
+    (
+        NOBODY,
+        """api_v1:api-root api_v1:send_events api_v1:put_person api_v1:get_person api_v1:list_people api_v1:put_cohort
+        api_v1:list_cohorts api_v1:put_in_cohort api_v1:take_out_of_cohort api_v1:post_people api_v1:post_roster
+        api_v1:get_qr_code api_v1:get_variant api_v1:delete_link api_v1:get_counts api_v1:get_link
+        api_v1:get_experiment api_v1:expose_variant api_v1:list_rewards api_v1:get_standings api_v1:list_links
+        api_v1:get_k api_v1:list_results api_v1:create_link api_v1:list_decisions
+        api_not_found""",
+    ),
+    (EVERYBODY, "api_v1:openapi-json api_v1:openapi-view"),
 ]
 ROUTE_POLICY = {name: answers for answers, names in POLICIES for name in names.split()}
 

@@ -29,11 +29,11 @@ from viral_engine.kernel.tasks import deliver_outbox
 from viral_engine.learning.models import Result, TutoringSession
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("catalogue")]
-SAFETY_READS = 'AS "day"'  # the caps of trust and safety count a day and an hour
+SAFETY_READS = 'AS "last_day"'  # the caps of trust and safety count a day and an hour
 
 
 @contextmanager
-def trouble(words: str, happen: Callable[[], None]) -> Iterator[None]:
+def failing(words: str, happen: Callable[[], None]) -> Iterator[None]:
     """Inject a fault into every SQL statement that contains these words."""
 
     def meet(execute: Any, sql: str, *rest: Any) -> Any:
@@ -59,7 +59,7 @@ def run_experiment(**params: Any) -> None:
 
 def test_without_experimentation_a_challenge_uses_its_default_copy() -> None:
     run_experiment()
-    with trouble("experiments_assignment", down):
+    with failing("experiments_assignment", down):
         link, _ = challenge_from(browser(person("Ada")))
     assert (link.arms, Challenge.objects.get().shields) == ([], 1)
     decision = Decision.objects.get(agent="orchestrator")
@@ -69,7 +69,7 @@ def test_without_experimentation_a_challenge_uses_its_default_copy() -> None:
 
 def test_slow_experimentation_is_used_and_reported() -> None:
     run_experiment()
-    with trouble("experiments_assignment", lambda: sleep(0.05)):
+    with failing("experiments_assignment", lambda: sleep(0.05)):
         challenge_from(browser(person("Ada")))
     assert Challenge.objects.get().shields == 2
     decision = Decision.objects.get(agent="orchestrator")
@@ -85,7 +85,7 @@ def test_an_invalid_arm_changes_nothing() -> None:
 
 def test_without_trust_and_safety_nothing_is_offered_and_the_result_is_kept() -> None:
     ada = browser(person("Ada"))
-    with trouble(SAFETY_READS, down):
+    with failing(SAFETY_READS, down):
         attempt_url = ada.post("/practice/start/algebra/").url  # type: ignore[attr-defined]
         played = play(ada, attempt_url, right=4)
         assert not Prompt.objects.exists()
@@ -108,19 +108,19 @@ def with_copy(settings: Settings) -> None:
 
 
 @pytest.mark.parametrize(
-    ("happen", "told"),
+    ("happen", "reason"),
     [(down, "personalization failed: OperationalError"), (lambda: sleep(0.05), "personalization took")],
 )
 def test_without_personalization_a_challenge_uses_the_template(
-    settings: Settings, happen: Callable[[], None], told: str
+    settings: Settings, happen: Callable[[], None], reason: str
 ) -> None:
     with_copy(settings)
-    with trouble("loops_generatedcopy", happen):
+    with failing("loops_generatedcopy", happen):
         link, _ = challenge_from(browser(person("Ada")))
     assert link.words["headline"] == "I scored {score}% in {skill}. Can you beat it?"
     decision = Decision.objects.get(agent="orchestrator")
     assert (decision.outcome, decision.is_degraded) == ("buddy_challenge", True)
-    assert decision.features["troubles"][0].startswith(told)
+    assert decision.features["troubles"][0].startswith(reason)
 
 
 def test_invalid_generated_copy_is_not_used(settings: Settings) -> None:
@@ -138,7 +138,7 @@ def test_an_unchecked_share_is_refused_and_can_be_retried() -> None:
     ada = browser(person("Ada"))
     link, _ = challenge_from(ada)
     sent = {"channel": "copy", "key": "6f0c1f3e-8a34-4d2c-9c8b-0c6f0a5a8f11"}
-    with trouble(SAFETY_READS, down):
+    with failing(SAFETY_READS, down):
         refused = ada.post(f"/loops/share/{link.code}/sent/", sent)
     assert (refused.status_code, refused.json()["reason"]) == (403, "unchecked")
     assert ada.post(f"/loops/share/{link.code}/sent/", sent).status_code == 204
@@ -146,7 +146,7 @@ def test_an_unchecked_share_is_refused_and_can_be_retried() -> None:
 
 
 def test_slow_trust_and_safety_is_obeyed_and_reported() -> None:
-    with trouble(SAFETY_READS, lambda: sleep(0.06)):
+    with failing(SAFETY_READS, lambda: sleep(0.06)):
         challenge_from(browser(person("Ada")))
     decision = Decision.objects.get(agent="orchestrator")
     assert (decision.outcome, decision.is_degraded) == ("buddy_challenge", True)
@@ -164,7 +164,7 @@ def test_rewards_are_paid_once_the_database_recovers() -> None:
     ada, at_bo = person("Ada"), browser()
     _, shared = challenge_from(browser(ada))
     play(at_bo, accept(at_bo, shared), right=5)
-    with trouble("loops_dailyrewardtotal", down):
+    with failing("loops_dailyrewardtotal", down):
         bo = sign_up(at_bo, "Bo", year=2011)
     assert not RewardEntry.objects.filter(kind="streak_shield").exists()
     deliver_later()
@@ -178,7 +178,7 @@ def test_a_sign_up_is_attributed_once_the_database_recovers() -> None:
     ada, at_bo = person("Ada"), browser()
     _, shared = challenge_from(browser(ada))
     play(at_bo, accept(at_bo, shared), right=5)
-    with trouble("loops_referral", down):
+    with failing("loops_referral", down):
         bo = sign_up(at_bo, "Bo", year=2011)
     assert not Referral.objects.exists()
     deliver_later()
@@ -188,7 +188,7 @@ def test_a_sign_up_is_attributed_once_the_database_recovers() -> None:
 
 
 def test_without_nudges_practice_still_starts() -> None:
-    with trouble("accounts_friendship", down):
+    with failing("accounts_friendship", down):
         started_at = browser(person("Ada")).post("/practice/start/algebra/")
     assert started_at.status_code == 302
     assert LoggedEvent.objects.filter(type="practice_started").count() == 1
@@ -196,7 +196,7 @@ def test_without_nudges_practice_still_starts() -> None:
 
 def test_without_the_tutor_advocacy_agent_a_rating_is_kept() -> None:
     ada = person("Ada")
-    with trouble("loops_spotlight", down):
+    with failing("loops_spotlight", down):
         rate(browser(ada), logged_session(tutor(), ada))
     assert not Spotlight.objects.exists()
     assert TutoringSession.objects.get().rating == 5

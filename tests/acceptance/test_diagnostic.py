@@ -74,10 +74,10 @@ def test_a_members_practice_test_reaches_boards_feed_and_orchestrator(math: Subj
     take_assessment(client, "diagnostics", right="wr")
     standing.refresh_from_db()
     assert (standing.results, standing.xp) == (1, 35)
-    told = browser(bo).get("/feed/").content.decode()
-    assert "took a practice test in Math" in told
-    assert "took a diagnostic in Math" in told
-    assert "100%" not in told
+    feed = browser(bo).get("/feed/").content.decode()
+    assert "took a practice test in Math" in feed
+    assert "took a diagnostic in Math" in feed
+    assert "100%" not in feed
     shared = client.post("/feed/share/", {"result": str(tested.pk)})
     assert shared.status_code == 404
     assert not Delivery.objects.filter(processed_at=None).exists()

@@ -18,7 +18,7 @@ from viral_engine.learning.models import Deck, Skill
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("catalogue")]
 
 
-def told(client: Client, played: Played) -> str:
+def result_page(client: Client, played: Played) -> str:
     return client.post(f"/loops/after/{played.attempt.pk}/").content.decode()
 
 
@@ -41,7 +41,7 @@ def test_the_result_mentions_only_shields_that_were_granted(capped: tuple[str, .
     _, shared = challenge_from(browser(people["ada"]))
     for name in capped:
         use_up_shields(people[name])
-    assert words in told(at_bo, play(at_bo, accept(at_bo, shared), right=5))
+    assert words in result_page(at_bo, play(at_bo, accept(at_bo, shared), right=5))
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_the_result_mentions_only_shields_that_were_granted(capped: tuple[str, .
 def test_the_headline_fits_the_scores(challenger: int, friend: int, headline: str) -> None:
     at_bo = browser(person("Bo"))
     _, shared = challenge_from(browser(person("Ada")), right=challenger)
-    assert f"<h2>{headline}</h2>" in told(at_bo, play(at_bo, accept(at_bo, shared), right=friend))
+    assert f"<h2>{headline}</h2>" in result_page(at_bo, play(at_bo, accept(at_bo, shared), right=friend))
 
 
 def test_a_child_who_won_reads_why_the_shield_is_pending() -> None:
@@ -59,9 +59,9 @@ def test_a_child_who_won_reads_why_the_shield_is_pending() -> None:
     _, shared = challenge_from(browser(person("Ada")))
     played = play(at_kid, accept(at_kid, shared), right=5)
     kid = sign_up(at_kid, "Comet", year=now().year - 10, parent_email="grace@example.com")
-    assert "A streak shield waits for you." in told(at_kid, played)
+    assert "A streak shield waits for you." in result_page(at_kid, played)
     give_consent(parent=parent_of(kid, at=now()), child=kid, kind="coppa", method="email_plus", ip_hash="", at=now())
-    assert "You both earned a streak shield." in told(at_kid, played)
+    assert "You both earned a streak shield." in result_page(at_kid, played)
 
 
 def test_a_challenge_is_offered_only_if_it_can_be_made(settings: Settings) -> None:

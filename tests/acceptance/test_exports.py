@@ -13,6 +13,7 @@ from django.test import Client
 
 from loops.models import Prompt
 from tests.factories import browser, challenge_of, child, cohort_of, parent_of, person
+from tests.steps.admin import choose_action
 from tests.steps.privacy import CANARY, canary_person, lead_a_life, live_beside, pupil_of_school
 from viral_engine.accounts.models import Disclosure, SchoolRequest, User
 from viral_engine.accounts.services import exports, friends
@@ -46,7 +47,7 @@ def get_export(client: Client, path: str, kind: str = "json", password: str = PA
     return client.post(path, {"own_password": password, "kind": kind})
 
 
-# -- What is in it -------------------------------------------------------------------------------------------------
+# -- Contents -----------------------------------------------------------------------------------------------------
 def test_it_has_every_row_that_names_the_person(algebra: Skill, at: datetime) -> None:
     ada = canary_person(at)
     lead_a_life(ada, algebra.subject, at)
@@ -145,15 +146,15 @@ def test_staff_need_the_permission_and_leave_a_trace(at: datetime) -> None:
     ada = person("Ada", at=at)
     staff = person("Bo", age=30, role="admin", is_staff=True)
     staff.user_permissions.set(Permission.objects.filter(codename__in=["view_user", "change_user"]))
-    act = {"action": "export_person", "_selected_action": [ada.pk]}
-    browser(staff).post("/admin/accounts/user/", act)
+    people = "/admin/accounts/user/"
+    choose_action(browser(staff), people, "export_person", ada.pk)
     assert not LogEntry.objects.exists()
     staff.user_permissions.add(Permission.objects.get(codename="export_person"))
-    answer = browser(staff).post("/admin/accounts/user/", act)
+    answer = choose_action(browser(staff), people, "export_person", ada.pk)
     assert json.loads(text_of(answer))["account"] == ada.pk
     assert LogEntry.objects.get().change_message == "Exported all data."
-    both = {"action": "export_person", "_selected_action": [ada.pk, staff.pk]}
-    assert browser(staff).post("/admin/accounts/user/", both).status_code == 302
+    page = choose_action(browser(staff), people, "export_person", ada.pk, staff.pk).content.decode()
+    assert "Choose one person." in page
 
 
 # -- Schools under contract ---------------------------------------------------------------------------------------

@@ -124,12 +124,12 @@ async def test_challenging_back_starts_a_buddy_challenge_and_notifies_the_other(
         await a.join(f"user:{ada.pk}")
         sheet = await in_thread(partial(post, server, friend, back))
         assert "/loops/share/" in sheet
-        [told] = await a.hears(f"user:{ada.pk}", "challenged_back")
-        assert told["text"] == "Bo L. challenges you back in Algebra."
+        [pushed] = await a.hears(f"user:{ada.pk}", "challenged_back")
+        assert pushed["text"] == "Bo L. challenges you back in Algebra."
         assert "/loops/share/" in await in_thread(partial(post, server, friend, back))  # an impatient repeat
         await asyncio.sleep(0.2)
         assert len(a.events(f"user:{ada.pk}", "challenged_back")) == 1
-        landing = await in_thread(partial(get, server, actor, told["url"]))
+        landing = await in_thread(partial(get, server, actor, pushed["url"]))
         assert "Algebra" in landing
     decisions = await in_thread(
         lambda: list(Decision.objects.filter(agent="orchestrator", actor_id=bo.pk).values_list("type", "outcome"))

@@ -26,7 +26,7 @@ ada = User.objects.get(username="ada")
 event = LoggedEvent.objects.create(
     type="account_created", actor_id=ada.pk, properties={"role": "student"}, at=now() - timedelta(seconds=30)
 )
-print(Delivery.objects.create(event=event, listener="viral_engine.safety.services.review_sign_up").pk)
+print(Delivery.objects.create(event=event, listener="viral_engine.safety.services.sign_ups.review_sign_up").pk)
 """
 
 
@@ -48,7 +48,7 @@ def test_a_redis_worker_delivers_once_even_when_killed() -> None:
         properties=AccountCreated(role="student").properties(),
         at=now() - timedelta(seconds=30),
     )
-    delivery = Delivery.objects.create(event=event, listener="viral_engine.safety.services.review_sign_up")
+    delivery = Delivery.objects.create(event=event, listener="viral_engine.safety.services.sign_ups.review_sign_up")
     where = connection.settings_dict
     url = f"postgres://{where['USER']}@{where['HOST']}:{where['PORT']}/{where['NAME']}"
     environment = os.environ | {"DATABASE_URL": url, "REDIS_URL": settings.REDIS_URL}

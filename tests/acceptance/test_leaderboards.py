@@ -120,7 +120,7 @@ def test_blocked_people_do_not_see_each_other_anywhere(algebra_now: Skill, ada: 
     for user in (ada, bo):
         practice(user, algebra_now, at=now() - timedelta(minutes=5))
     friends.block_person(blocker=ada, blocked=bo, at=now())
-    doors = [
+    pages = [
         "/leaderboards/",
         "/leaderboards/?who=6-8",
         f"/leaderboards/?cohort={cohort.pk}",
@@ -128,7 +128,7 @@ def test_blocked_people_do_not_see_each_other_anywhere(algebra_now: Skill, ada: 
         f"/leaderboards/cohort/{cohort.pk}/math/",
         "/leaderboards/place/",
     ]
-    for path in doors:
+    for path in pages:
         assert "Bo L." not in browser(ada).get(path).content.decode(), path
         assert "Ada L." not in browser(bo).get(path).content.decode(), path
 

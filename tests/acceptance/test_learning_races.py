@@ -106,7 +106,7 @@ def test_two_concurrent_sweeps_warn_each_person_once(math: Subject, at: datetime
         user = person(f"L{number}", at=at)
         Progress.objects.create(user=user, streak_days=5, last_active_on=(evening - timedelta(days=1)).date())
     found = at_once(4, lambda _: streaks.warn_of_streaks(at=evening))
-    assert sum(int(str(told)) * times for told, times in found.items()) == 30
+    assert sum(int(str(warned)) * times for warned, times in found.items()) == 30
     assert announced("streak_at_risk") == 30
 
 

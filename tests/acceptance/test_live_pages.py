@@ -72,22 +72,22 @@ async def test_a_push_matches_a_reload(server: Server, catalogue: None, ada: Use
 
 
 async def test_a_live_page_opens_only_for_its_audience_and_origin(server: Server, catalogue: None, ada: User) -> None:
-    signed_in, stranger = await in_thread(lambda: (browser(ada), browser()))
+    member, stranger = await in_thread(lambda: (browser(ada), browser()))
     kid = await in_thread(lambda: browser(child("Comet")))
     wrong: list[tuple[Client, str, str]] = [
         (stranger, MATH, ""),
         (kid, MATH, ""),
-        (signed_in, MATH, "http://evil.example"),
-        (signed_in, "nowhere:1", ""),
-        (signed_in, "subject:../etc", ""),
+        (member, MATH, "http://evil.example"),
+        (member, "nowhere:1", ""),
+        (member, "subject:../etc", ""),
     ]
     for client, page, origin in wrong:
         with pytest.raises(websockets.InvalidStatus) as refusal:
             await live(server, client, page, origin)
         assert refusal.value.response.status_code == 403
-    ten = [await live(server, signed_in, MATH) for _ in range(10)]
+    ten = [await live(server, member, MATH) for _ in range(10)]
     with pytest.raises(websockets.InvalidStatus):
-        await live(server, signed_in, MATH)
+        await live(server, member, MATH)
     for socket in ten:
         await socket.close()
 

@@ -17,7 +17,7 @@ from loops.core.payouts import pay_rewards
 from loops.models import Link, Payout, RewardEntry
 from tests.concurrency import at_once
 from tests.factories import browser, challenge_of, cohort_of, person, practice
-from tests.steps.admin import give_reason
+from tests.steps.admin import decide_case, give_reason
 from viral_engine.accounts.models import User
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.models import LoggedEvent
@@ -32,14 +32,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def root() -> User:
     return person("Root", age=40, role="admin", grade=None, is_staff=True, is_superuser=True)
-
-
-def take(staff: Client, item: ReviewItem, step: str, note: str = "") -> str:
-    """Press a button of the case's page in the admin; the page afterwards."""
-    forms = {f"{name}-{field}": 0 for name in ("reports", "steps") for field in ("TOTAL_FORMS", "INITIAL_FORMS")}
-    path = f"/admin/safety/reviewitem/{item.pk}/change/"
-    give_reason(staff, path)
-    return staff.post(path, forms | {"note": note, f"_{step}": "1"}, follow=True).content.decode()
 
 
 def send_report(client: Client, kind: str, ref: object, reason: str = "unkind", **more: str) -> int:
@@ -73,7 +65,7 @@ def test_a_message_from_report_to_appeal_and_back() -> None:
     case = staff.get(f"/admin/safety/reviewitem/{item.pk}/change/").content.decode()
     assert "Reported: It is mean or hurtful" in queue
     assert ("Nobody likes your drawing" in case, "Joined " in case, "Reject: end its effects" in case) == (True,) * 3
-    assert "Done: reject" in take(staff, item, "reject", "cruel")
+    assert "Done: reject" in decide_case(staff, item, "reject", "cruel")
     assert "Nobody likes your drawing" not in reader.get(room).content.decode()
     assert Report.objects.get().is_upheld is True
 
@@ -85,12 +77,12 @@ def test_a_message_from_report_to_appeal_and_back() -> None:
     assert (item.status, item.appeal) == ("appealed", "It was about my own drawing")
     assert browser(bo).post(f"/decisions/{item.pk}/appeal/", {"text": "Me too"}).status_code == 404
 
-    take(staff, item, "approve")
+    decide_case(staff, item, "approve")
     assert "Nobody likes your drawing" in reader.get(room).content.decode()
     assert "Your message: all good" in author.get("/decisions/").content.decode()
     assert Report.objects.get().is_upheld is True  # of the first decision
-    take(staff, item, "reopen")
-    take(staff, item, "reject")
+    decide_case(staff, item, "reopen")
+    decide_case(staff, item, "reject")
     assert "Nobody likes your drawing" not in reader.get(room).content.decode()
     assert steps(item) == [
         "reported", "rejected", "undone", "appealed", "approved", "restored", "reopened", "rejected", "undone",
@@ -107,11 +99,11 @@ def test_an_activity_is_hidden_and_shown_again(algebra: Skill) -> None:
     assert activity is not None
     assert send_report(browser(bo), "activity", activity.pk, "cheating") == 302
     item = ReviewItem.objects.get(kind="activity")
-    take(staff, item, "undo")
+    decide_case(staff, item, "undo")
     assert Activity.objects.get(pk=activity.pk).is_shown is False
     assert LoggedEvent.objects.get(type="activity_feed_share_clicked").is_invalid is True
     assert "hidden for now" in browser(ada).get("/decisions/").content.decode()
-    take(staff, item, "approve")
+    decide_case(staff, item, "approve")
     assert Activity.objects.get(pk=activity.pk).is_shown is True
     assert LoggedEvent.objects.get(type="activity_feed_share_clicked").is_invalid is False
 
@@ -132,17 +124,17 @@ def test_a_link_its_rewards_and_its_events_go_and_come_back(algebra: Skill) -> N
     assert send_report(visitor, "link", token_for(link, "challenge"), "spam") == 302
     assert send_report(browser(cy), "card", token_for(link, "card"), "spam") == 302
     item = ReviewItem.objects.get(kind="link")
-    assert Report.objects.filter(item=item).get().reporter is None
+    assert Report.objects.filter(item=item, reporter=None).count() == 1
 
     def balance() -> int:
         sums = RewardEntry.objects.filter(kind="streak_shield").aggregate(Sum("left"))
         return int(sums["left__sum"])
 
-    take(staff, item, "reject")
+    decide_case(staff, item, "reject")
     assert browser().get(landing).status_code == 410
     assert (balance(), Payout.objects.get().status) == (0, "reversed")
     assert set(LoggedEvent.objects.filter(link_code=link.code).values_list("is_invalid", flat=True)) == {True}
-    take(staff, item, "reopen")
+    decide_case(staff, item, "reopen")
     assert browser().get(landing).status_code == 200
     assert (balance(), Payout.objects.get().status) == (2, "paid")
     assert set(LoggedEvent.objects.filter(link_code=link.code).values_list("is_invalid", flat=True)) == {False}
@@ -153,11 +145,11 @@ def test_a_profile_is_blocked_and_let_in_again() -> None:
     cohort = cohort_of(ada, bo, at=now())
     assert send_report(browser(cy), "profile", ada.pk) == 404  # they never met
     assert send_report(browser(bo), "profile", ada.pk) == 302
-    take(staff, ReviewItem.objects.get(kind="profile"), "reject")
+    decide_case(staff, ReviewItem.objects.get(kind="profile"), "reject")
     ada.refresh_from_db()
     with pytest.raises(chat.MessageRefused):
         message_of(ada, cohort.pk, "Hello")
-    take(staff, ReviewItem.objects.get(kind="profile"), "reopen")
+    decide_case(staff, ReviewItem.objects.get(kind="profile"), "reopen")
     ada.refresh_from_db()
     assert message_of(ada, cohort.pk, "Hello").pk
 
@@ -171,6 +163,53 @@ def test_three_reports_hide_before_staff_look() -> None:
         assert send_report(browser(reporter), "message", message.pk) == 302
     assert Message.objects.get().hidden_at is not None
     assert (ReviewItem.objects.get().status, ReviewItem.objects.get().undone_at is not None) == ("open", True)
+
+
+def test_what_staff_found_in_order_is_not_hidden_by_the_next_three_reports() -> None:
+    people = [person(name) for name in ("Ada", "Bo", "Cy", "Dee")]
+    cohort = cohort_of(*people, at=now())
+    message, staff = message_of(people[0], cohort.pk), browser(root())
+    for _ in range(2):
+        for reporter in people[1:]:
+            send_report(browser(reporter), "message", message.pk)
+        item = ReviewItem.objects.waiting().get()
+        decide_case(staff, item, "approve")
+        assert Message.objects.get().hidden_at is None
+    assert steps(item) == ["reported", "reported", "reported", "approved"]
+
+
+def test_three_pupils_block_nobody() -> None:
+    people = [person(name) for name in ("Ada", "Bo", "Cy", "Dee")]
+    cohort_of(*people, at=now())
+    for reporter in people[1:]:
+        assert send_report(browser(reporter), "profile", people[0].pk) == 302
+    assert User.objects.get(pk=people[0].pk).blocked_at is None
+    assert ReviewItem.objects.get().reports.count() == 3
+
+
+def test_members_switch_a_link_off_and_only_staff_take_its_rewards(algebra: Skill) -> None:
+    """Guests, who are as many as one person likes, switch nothing off."""
+    ada, bo, staff = person("Ada"), person("Bo"), browser(root())
+    link = challenge_of(ada, algebra, now())
+    reward = EarnedReward(ada, "streak_shield", 1, "inviter")
+    pay_rewards(link=link, referee=bo, rewards=[reward], key="k", refused_for=None, at=now())
+    path = token_for(link, "link")
+    for visitor in (browser(), browser(), browser()):
+        visitor.get(f"/r/{path}")
+        assert send_report(visitor, "link", path, "spam") == 302
+    link.refresh_from_db()
+    assert link.deactivated_at is None
+    for name in ("Cy", "Dee", "Eve"):
+        assert send_report(browser(person(name)), "card", token_for(link, "card"), "spam") == 302
+    link.refresh_from_db()
+    item = ReviewItem.objects.get()
+    assert (link.deactivated_at is not None, Payout.objects.get().status) == (True, "paid")
+
+    decide_case(staff, item, "reject")
+    assert Payout.objects.get().status == "reversed"
+    decide_case(staff, item, "reopen")
+    link.refresh_from_db()
+    assert (link.deactivated_at, Payout.objects.get().status) == (None, "paid")
 
 
 def test_nobody_reports_what_they_cannot_see_or_their_own() -> None:

@@ -53,7 +53,7 @@ def night() -> Night:
     return Night(now() + timedelta(minutes=10))
 
 
-def told(key: str) -> list[tuple[str, bool]]:
+def notified(key: str) -> list[tuple[str, bool]]:
     """Transitions sent to the log channel, each with whether it arrived."""
     rows = (
         Notification.objects.filter(alert__key=key, channel="log").order_by("pk").values_list("transition", "sent_at")
@@ -97,7 +97,7 @@ def test_a_slow_orchestrator_alerts(algebra: Skill, people: list[User], night: N
     assert alert.value >= 200
     night.at += timedelta(minutes=5)
     assert night.checks(2) == []
-    assert told("latency:orchestrator") == ONCE
+    assert notified("latency:orchestrator") == ONCE
 
 
 def test_a_failing_orchestrator_alerts(algebra: Skill, people: list[User], night: Night) -> None:
@@ -111,7 +111,7 @@ def test_a_failing_orchestrator_alerts(algebra: Skill, people: list[User], night
     assert Alert.objects.get().detail == "5 of its last 5 decisions failed or were degraded."
     night.at += timedelta(minutes=5)
     assert night.checks(2) == []
-    assert told("agent:orchestrator") == ONCE
+    assert notified("agent:orchestrator") == ONCE
 
 
 def test_an_idle_agent_that_misses_its_probe_alerts(night: Night) -> None:
@@ -122,7 +122,7 @@ def test_an_idle_agent_that_misses_its_probe_alerts(night: Night) -> None:
         # Links are loaded with their loop, also those of a tutor.
         assert night.checks(2) == ["agent:attribution", "agent:orchestrator", "agent:tutor_advocacy"]
     assert night.checks(2) == []
-    assert told("agent:orchestrator") == told("agent:attribution") == ONCE
+    assert notified("agent:orchestrator") == notified("agent:attribution") == ONCE
 
 
 def test_idle_agents_are_healthy(night: Night) -> None:
@@ -147,7 +147,7 @@ def test_too_many_failed_requests_alert(night: Night) -> None:
     asyncio.run(watch.round(night.at))
     assert night.checks(2) == []
     for key in ("error_rate", "burn:critical", "burn:warning"):
-        assert told(key) == ONCE
+        assert notified(key) == ONCE
 
 
 def empty_queue() -> None:
@@ -172,7 +172,7 @@ def test_a_growing_task_queue_alerts(broker: None, night: Night) -> None:
     assert Alert.objects.get().detail == "501 tasks wait at the broker, 0 deliveries in the outbox."
     empty_queue()
     assert night.checks(2) == []
-    assert told("queue") == ONCE
+    assert notified("queue") == ONCE
 
 
 def test_waiting_and_dead_lettered_deliveries_alert(night: Night) -> None:
@@ -184,7 +184,7 @@ def test_waiting_and_dead_lettered_deliveries_alert(night: Night) -> None:
     assert night.checks(2) == ["parked", "queue"]
     Delivery.objects.update(processed_at=night.at)
     assert night.checks(2) == []
-    assert told("parked") == told("queue") == ONCE
+    assert notified("parked") == notified("queue") == ONCE
 
 
 # -- Missing parts ----------------------------------------------------------------------------------------
@@ -212,7 +212,7 @@ def test_a_missing_worker_alerts(night: Night) -> None:
     assert "Checks have stopped: is the worker running?" in page(staff)
     assert "No worker answers" in page(staff)
     assert staff.get("/api/health").json()["workers"] == "silent"
-    assert told("worker") == [("raised", True)]
+    assert notified("worker") == [("raised", True)]
 
 
 @pytest.mark.parametrize("jump", [timedelta(hours=-2), timedelta(hours=2)])
@@ -240,7 +240,7 @@ def test_losing_and_regaining_redis_is_reported() -> None:
         assert status_of(server.url + "/api/health/live") == 200
         assert status_of(server.url + "/api/ready") == 200
         assert within(60, lambda: Alert.objects.all().open().filter(key="redis").exists())
-        assert within(20, lambda: told("redis") == [("raised", True)])  # no worker runs: the web process notified
+        assert within(20, lambda: notified("redis") == [("raised", True)])  # no worker runs: the web process notified
         assert "Redis does not answer" in get(server, ada, "/monitoring/")
         with redis_server(port):
             wait_for_port(port)

@@ -4,6 +4,7 @@ import json
 from datetime import date, datetime, timedelta
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.core import mail
 from django.core.management import call_command
 
@@ -15,7 +16,7 @@ from loops.events import ChallengeInitiated
 from loops.models import GrowthEmail, Link
 from loops.proud_parent.models import RecapReel
 from tests.factories import Committed, browser, challenge_of, child, cohort_of, parent_of, person, practice
-from tests.steps.admin import give_reason
+from tests.steps.admin import choose_action, give_reason
 from tests.steps.privacy import pupil_of_school, shared_reel
 from viral_engine.accounts import tasks
 from viral_engine.accounts.models import BirthdateCorrection, Disclosure, SchoolRequest, User
@@ -45,7 +46,7 @@ def page_of(parent: User, kid: User) -> str:
     return " ".join(answer.content.decode().split())
 
 
-# -- Who may open it ---------------------------------------------------------------------------------------------
+# -- Access ------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("part", ["", "growth/", "correct/", "birthdate/", "export/", "delete/", "shared/link/1/"])
 def test_another_parent_the_child_and_a_stranger_open_nothing(at: datetime, part: str) -> None:
     ada, _ = family(at)
@@ -163,11 +164,13 @@ def test_a_birthdate_is_corrected_after_staff_agree(at: datetime) -> None:
     assert ada.birthdate == born
     assert "You asked us to change the birthday to 4 May 2012" in page_of(grace, ada)
     request = BirthdateCorrection.objects.get()
-    staff = browser(User.objects.create_superuser("clerk", "clerk@example.com", PASSWORD))
-    staff.post("/admin/accounts/birthdatecorrection/", {"action": "accept", "_selected_action": [request.pk]})
+    clerk = User.objects.create_superuser("clerk", "clerk@example.com", PASSWORD)
+    choose_action(browser(clerk), "/admin/accounts/birthdatecorrection/", "accept", request.pk)
     ada.refresh_from_db()
-    assert ada.birthdate == date(2012, 5, 4)
-    assert decide_correction(correction=request, is_accepted=False, at=now()) is False
+    request.refresh_from_db()
+    assert (ada.birthdate, request.decided_by) == (date(2012, 5, 4), clerk)
+    assert LogEntry.objects.get().get_change_message() == "Changed the birthdate."
+    assert decide_correction(correction=request, is_accepted=False, by=clerk, at=now()) is False
 
 
 def test_the_account_is_deleted_after_the_password(at: datetime) -> None:
@@ -229,7 +232,7 @@ def test_every_disclosure_is_listed(at: datetime) -> None:
     kid, grace, school = pupil_of_school(at)
     browser(grace).post(f"/family/{kid.pk}/export/")
     staff = User.objects.create_superuser("clerk", "clerk@example.com", PASSWORD)
-    browser(staff).post("/admin/accounts/user/", {"action": "export_person", "_selected_action": [kid.pk]})
+    choose_action(browser(staff), "/admin/accounts/user/", "export_person", kid.pk)
     list(schools.export_school(school=school, at=at))
     listed = Disclosure.objects.filter(pupil=kid).order_by("pk").values_list("kind", "recipient")
     assert list(listed) == [("request", "parent"), ("export", "staff"), ("school_export", "school")]

@@ -336,15 +336,15 @@ async def test_five_thousand_come_back_after_a_restart_and_no_join_is_lost(catal
     with contextlib.ExitStack() as stack:
         url, _ = stack.enter_context(redis_server())
         first = stack.enter_context(serving(redis_url=url, port=port))
-        swarm = LoadClients(socket_urls(first, crowd, 5000), origin=first.url, topic=MATH)
-        swarm.joins_at_once = swarm.comes_back = True
-        await swarm.connect()
-        await swarm.until(lambda: swarm.joined >= 5000)
+        fleet = LoadClients(socket_urls(first, crowd, 5000), origin=first.url, topic=MATH)
+        fleet.joins_at_once = fleet.comes_back = True
+        await fleet.connect()
+        await fleet.until(lambda: fleet.joined >= 5000)
         first.signal(signal.SIGKILL)
         await asyncio.to_thread(first.process.wait)
         second = stack.enter_context(serving(redis_url=url, port=port))
         async with asyncio.timeout(30):
-            await swarm.until(lambda: all(client.joins == 2 for client in swarm.clients))
+            await fleet.until(lambda: all(client.joins == 2 for client in fleet.clients))
         observer = await dial(second, await in_thread(lambda: person("Eve")))
         await observer.join(MATH)
 
@@ -354,4 +354,4 @@ async def test_five_thousand_come_back_after_a_restart_and_no_join_is_lost(catal
 
         await until(lambda: shown() == 1001, patience_s=20)
         await observer.socket.close()
-        await swarm.close()
+        await fleet.close()

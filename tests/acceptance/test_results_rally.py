@@ -181,7 +181,7 @@ def test_a_rally_from_a_diagnostic_to_fifty_xp_and_back(algebra: Skill) -> None:
         "Results Rally",
         "results_rally",
     )
-    assert Decision.objects.get(agent="incentives").rationale == "What was promised was paid."
+    assert Decision.objects.get(agent="incentives").rationale == "The promised rewards were paid."
     assert not Delivery.objects.filter(processed_at=None).exists()
     assert rows(read(at_eli, landing))[0] == ("1", "Player 1", "100%")
     assert "You are number <b>1</b> of 5." in read(at_eli, landing)
@@ -198,7 +198,7 @@ def test_a_practice_test_also_starts_a_rally_offered_on_the_home_page(algebra: S
     ada, *_ = classmates(algebra, now())
     take_test(ada, algebra.subject, right=16, at=now() - timedelta(minutes=10))
     rally = Rally.objects.get()
-    assert (rally.kind, rally.score, rally.round_name) == ("practice_test", 80, "Math practice test")
+    assert (rally.kind, rally.score, rally.attempt_name) == ("practice_test", 80, "Math practice test")
     assert (
         "I scored 80% in Math. Where do you land on our board?" in browser(ada).get("/loops/waiting/").content.decode()
     )
@@ -498,6 +498,6 @@ async def test_the_starter_sees_a_new_referee_within_a_second(server: Server, al
         topic = f"user:{ada.pk}"
         await a.join(topic)
         await asyncio.to_thread(partial(post, server, client, f"/practice/{attempt.pk}/finish/"))
-        [told] = await a.hears(topic, "rally_moved", patience_s=1.0)
-    assert (told["rank"], told["players"], told["joined"], told["url"]) == (4, 5, 1, address(rally))
-    assert told["text"] == "A friend joined your Math rally. You are number 4 of 5."
+        [pushed] = await a.hears(topic, "rally_moved", patience_s=1.0)
+    assert (pushed["rank"], pushed["players"], pushed["joined"], pushed["url"]) == (4, 5, 1, address(rally))
+    assert pushed["text"] == "A friend joined your Math rally. You are number 4 of 5."

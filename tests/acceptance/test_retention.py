@@ -1,4 +1,4 @@
-"""What is older than the published table is gone; what a count still needs stays."""
+"""Rows older than the published table are gone; rows that a count still needs stay."""
 
 import re
 from datetime import UTC, datetime, timedelta

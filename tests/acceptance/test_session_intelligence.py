@@ -14,6 +14,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from pytest_django import Settings
 
+from loops.core.links import token_for
 from loops.models import Link, Prompt, Referral
 from loops.session_intelligence.models import SessionAction, SessionPipeline, SessionReminder
 from loops.session_intelligence.tasks import process_transcripts, remind_of_exams
@@ -21,6 +22,7 @@ from tests.ai_provider import messages, provided, reply, summary_json
 from tests.factories import browser, counting, parent_of, path_of, person, statements
 from tests.ledgers import beside_points, events
 from tests.loops.session_intelligence.sessions import golden_vtt, loop_row
+from tests.steps.admin import give_reason
 from tests.steps.practice import play
 from tests.steps.sign_up import sign_up
 from viral_engine.accounts.models import User
@@ -187,7 +189,7 @@ def test_a_reminder_comes_two_days_before_the_exam_once(math: Subject) -> None:
     from loops.models import GrowthEmail
 
     email = GrowthEmail.objects.get()
-    assert (email.recipient, email.subject) == (ada, "Two days left for Algebra")
+    assert (email.recipient, email.subject) == (ada, f"Your test on Algebra is on {reminder.action.exam_on:%A, %-d %B}")
 
 
 def test_the_pages_cost_eight_statements_at_most(math: Subject) -> None:
@@ -201,3 +203,39 @@ def test_the_pages_cost_eight_statements_at_most(math: Subject) -> None:
             with counting() as captured:
                 assert client.get(path).status_code == 200
             assert len(statements(captured)) <= 8, (reader, path)
+
+
+def test_only_the_page_that_shows_the_transcript_decrypts_it(math: Subject) -> None:
+    toni, ada, grace = family()
+    session = upload(browser(toni), ada, math)
+    process_transcripts()
+    action = SessionAction.objects.select_related("link").get(kind="beat_my_skill")
+    assert action.link is not None
+    link = token_for(action.link, "link")
+    root = browser(User.objects.create_superuser("root", "root@example.com", "correct-horse-9"))
+    admin = [f"/admin/loops/session{name}/" for name in ("pipeline", "action", "reminder")]
+    admin += [f"{admin[0]}{session.pk}/change/", f"{admin[1]}{action.pk}/change/"]
+    insights = f"/sessions/{session.pk}/insights/"
+    pages = [
+        *((browser(reader), path) for reader in (toni, ada, grace) for path in ("/sessions/", insights, "/")),
+        (browser(ada), "/sessions/to-rate/"),
+        (browser(ada), f"/loops/share/{action.link.code}/"),
+        (browser(ada), "/loops/waiting/"),
+        (browser(toni), f"/sessions/{session.pk}/prep/"),
+        *((browser(), path) for path in (f"/r/{link}", f"/shared/{token_for(action.link, 'session')}")),
+        *((root, path) for path in admin),
+    ]
+    for path in admin:
+        give_reason(root, path)
+    for client, path in pages:
+        with counting() as captured:
+            answer = client.get(path)
+        assert answer.status_code in {200, 302}, path
+        read = [statement for statement in statements(captured) if '"transcript"' in statement]
+        assert read == [], path
+    with counting() as captured:
+        assert "minus" in browser(ada).get(f"/sessions/{session.pk}/").content.decode()
+    assert sum('"transcript"' in statement for statement in statements(captured)) == 1
+    with counting() as captured:
+        browser(toni).post(f"/sessions/actions/{action.pk}/recall/")
+    assert not any('"transcript"' in statement for statement in statements(captured))

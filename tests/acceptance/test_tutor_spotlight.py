@@ -13,20 +13,23 @@ from pytest_django import Settings
 
 from loops.core.links import token_for
 from loops.core.orchestrator import route_loop
+from loops.core.payouts import pay_verified
 from loops.core.rewards.grants import grant_reward
 from loops.core.rewards.holds import revoke_reward
-from loops.models import Link, Loop, Prompt, Referral, RewardEntry, Touch
+from loops.models import Link, Loop, Payout, Prompt, Referral, RewardEntry, Touch
 from loops.tutor_spotlight.bookings import BookingDetails, answer_booking, cancel_booking, request_booking
 from loops.tutor_spotlight.models import BookingRequest, Spotlight
 from loops.tutor_spotlight.tasks import release_tutor_rewards
 from tests.concurrency import at_once
-from tests.factories import browser, child, counting, parent_of, path_of, person, statements
+from tests.factories import browser, child, counting, parent_of, path_of, person, statements, verify
 from tests.ledgers import events
 from tests.servers import Server
 from tests.sockets import connected, in_thread, post
 from tests.steps.practice import play
 from tests.steps.retention import purge
+from tests.steps.sign_up import prove_mailbox
 from tests.steps.tutor_spotlight import logged_session, loop_row, rate, spotlight_of, tutor, wish
+from viral_engine.accounts.events import MailboxVerified
 from viral_engine.accounts.models import Guardianship, Guest, User
 from viral_engine.accounts.services import consent, erasure
 from viral_engine.kernel.clock import now
@@ -142,7 +145,6 @@ def test_a_spotlight_from_a_try_to_an_accepted_booking_and_fifty_xp() -> None:
         link.code,
         {"loop": "tutor_spotlight", "booking_id": booking.pk, "tutor_id": toni.pk},
     )
-    assert xp_of(toni) == []
     assert "Toni has your request" in at_dee.get(landing).content.decode()
 
     # The tutor sees the email only after accepting; the guest sees the answer by their cookie.
@@ -157,9 +159,11 @@ def test_a_spotlight_from_a_try_to_an_accepted_booking_and_fifty_xp() -> None:
     assert "No requests yet" in browser().get("/tutoring/bookings/").content.decode()
     assert len(events("booking_accepted")) == 1
 
-    # She signs up: attributed to the tutor, whose 50 XP wait for the session.
+    # She signs up: attributed to the tutor, whose 50 XP wait for her mailbox, then for the session.
     dee = join_as_parent(at_dee)
     assert (Referral.objects.get().referrer, Referral.objects.get().referee) == (toni, dee)
+    assert xp_of(toni) == []
+    prove_mailbox(dee)
     assert (xp_of(toni), usable_xp(toni)) == ([50], 0)
     assert Decision.objects.get(agent="incentives", type="tutor_spotlight").outcome == "rewarded"
     assert Delivery.objects.filter(processed_at=None).count() == 0
@@ -206,16 +210,16 @@ def test_no_detail_of_a_family_is_shown() -> None:
 def test_an_average_is_shown_from_three_ratings_on() -> None:
     toni = tutor()
     names = ("Bo", "Cy", "Dee")
-    lessons = [logged_session(toni, person(name)) for name in names]
+    sessions = [logged_session(toni, person(name)) for name in names]
     clients = [browser(User.objects.get(username=name.lower())) for name in names]
-    rate(clients[0], lessons[0], 5)
-    rate(clients[1], lessons[1], 4)
+    rate(clients[0], sessions[0], 5)
+    rate(clients[1], sessions[1], 4)
     link = Prompt.objects.get().link
     landing = f"/tutors/{token_for(link, 'tutor')}"
     before = browser().get(landing).content.decode()
     assert "ratings" not in before
     assert "<dt>Sessions taught</dt><dd><b>3</b></dd>" in before
-    rate(clients[2], lessons[2], 4)
+    rate(clients[2], sessions[2], 4)
     after = browser().get(landing).content.decode()
     assert '<b>4.3</b> <span class="muted small">from 3 ratings</span>' in after
     assert 'aria-label="4 of 5 stars"' in after
@@ -246,7 +250,7 @@ def test_a_childs_session_needs_consent_for_an_offer() -> None:
     rate(browser(kid), logged_session(toni, kid))
     assert (
         Decision.objects.get(agent="orchestrator").rationale
-        == "Nothing to offer. tutor_spotlight: no parent has agreed for the child of this lesson."
+        == "Nothing to offer. tutor_spotlight: no parent has agreed for the child of this session."
     )
     assert Link.objects.count() == 0
 
@@ -348,6 +352,20 @@ def test_a_family_pays_once_whichever_member_books() -> None:
     assert (xp_of(toni), usable_xp(toni)) == ([50], 50)
 
 
+def test_a_family_whose_payment_waits_pays_once_too() -> None:
+    """The tutor has no proved mailbox yet: the first yes waits, and the second one is of the same family."""
+    toni, kid = tutor(is_proven=False), child("Comet")
+    _, landing = spotlight_of(toni, person("Bo"))
+    for name in ("Grace", "Dee"):
+        browser(parent_of(kid, name, at=now())).post(f"{landing}/book", wish())
+    for booking in BookingRequest.objects.order_by("pk"):
+        accept(booking)
+    assert list(Payout.objects.values_list("status", "reason")) == [("waiting", "referrer_unverified")]
+    verify(toni)
+    pay_verified(MailboxVerified(actor_id=toni.pk), now())
+    assert xp_of(toni) == [50]
+
+
 def test_a_session_before_the_tutor_said_yes_earns_nothing() -> None:
     toni, grace, kid = tutor(), person("Grace", age=41, role="parent", grade=None), child("Comet")
     Guardianship.objects.create(parent=grace, child=kid, created_at=now())
@@ -434,7 +452,7 @@ def test_a_browser_that_answered_as_a_minor_cannot_book_as_a_parent() -> None:
 
 
 @pytest.mark.parametrize(
-    ("answers", "told"),
+    ("answers", "message"),
     [
         ({}, "Ask a parent to book."),
         ({"is_adult": "on", "email": "dee@"}, "Enter a valid email address."),
@@ -445,10 +463,10 @@ def test_a_browser_that_answered_as_a_minor_cannot_book_as_a_parent() -> None:
         ({"is_adult": "on", "note": "x" * 501}, "at most 500 characters"),
     ],
 )
-def test_input_is_validated_before_anything_is_written(answers: dict[str, str], told: str) -> None:
+def test_input_is_validated_before_anything_is_written(answers: dict[str, str], message: str) -> None:
     _, landing = spotlight_of(tutor(), person("Bo"))
     response = browser().post(f"{landing}/book", wish() | answers)
-    assert (response.status_code, told in response.content.decode()) == (200, True)
+    assert (response.status_code, message in response.content.decode()) == (200, True)
     assert (BookingRequest.objects.count(), Guest.objects.count()) == (0, 0)
 
 
@@ -499,7 +517,7 @@ def test_stars_changed_before_the_offer_prevent_it() -> None:
     )
     assert (
         orchestrator.trigger_event(late, now()).rationale
-        == "Nothing to offer. tutor_spotlight: no lesson with five stars."
+        == "Nothing to offer. tutor_spotlight: no session with five stars."
     )
 
 
@@ -549,12 +567,12 @@ async def test_both_are_notified_on_their_open_pages(server: Server) -> None:
         booking = await in_thread(BookingRequest.objects.get)
         answer = f"/tutoring/requests/{booking.pk}/answer/"
         await in_thread(partial(post, server, at_toni, answer, answer="accept"))
-        [told] = await b.hears(f"user:{grace.pk}", "booking_accepted")
-    assert told == {
+        [pushed] = await b.hears(f"user:{grace.pk}", "booking_accepted")
+    assert pushed == {
         "text": "Your tutor said yes to your session.",
         "url": "/tutoring/bookings/",
         "booking_id": booking.pk,
-        "seq": told["seq"],
+        "seq": pushed["seq"],
     }
     page = await in_thread(partial(at_grace.get, "/tutoring/bookings/"))
     assert "Agreed, with 50% off the first session." in page.content.decode()
@@ -577,7 +595,7 @@ def test_an_agent_may_request_the_loop_by_name() -> None:
     toni, bo = tutor(), person("Bo")
     assert (
         route_loop("tutor_spotlight", toni, now()).rationale
-        == "Nothing to offer. tutor_spotlight: no lesson with five stars."
+        == "Nothing to offer. tutor_spotlight: no session with five stars."
     )
     session = logged_session(toni, bo)
     TutoringSession.objects.filter(pk=session.pk).update(rating=5, rated_at=now())

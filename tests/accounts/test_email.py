@@ -2,10 +2,10 @@ from datetime import UTC, datetime
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.core import mail
 from pytest_django import Settings
 
 from tests.factories import browser, child, person
+from tests.steps.mailboxes import arrived
 
 pytestmark = pytest.mark.django_db
 
@@ -18,7 +18,7 @@ def test_no_address_of_a_child_is_stored() -> None:
     assert 'name="action_add"' not in page
     client.post("/accounts/email/", {"action_add": "yes", "email": "comet@example.com"})
     kid.refresh_from_db()
-    assert (kid.email, EmailAddress.objects.count(), mail.outbox) == (None, 0, [])
+    assert (kid.email, EmailAddress.objects.count(), arrived()) == (None, 0, [])
 
 
 def test_from_13_on_an_address_may_be_added() -> None:
@@ -38,8 +38,8 @@ def test_letters_carry_the_name_of_the_site_not_of_the_host(settings: Settings) 
     client = browser()
     client.post("/accounts/login/code/", {"email": "bo@example.com"})
     client.post("/accounts/password/reset/", {"email": "bo@example.com"})
-    assert len(mail.outbox) == 2
-    for letter in mail.outbox:
+    assert len(arrived()) == 2
+    for letter in arrived():
         assert settings.SITE_NAME in letter.body
         assert "from testserver" not in letter.body
 

@@ -229,9 +229,9 @@ def test_sessions_are_read_once_the_write_lock_is_free(at: datetime) -> None:
     here, others = browser(ada), browser(bo)
     with counting() as captured:
         erasure.erase_account(user=ada, by=ada, at=at)
-    asked_for = [query["sql"] for query in captured.captured_queries]
-    first_read = next(number for number, sql in enumerate(asked_for) if "django_session" in sql)
-    control = [sql for sql in asked_for[:first_read] if sql.startswith(("BEGIN", "COMMIT"))]
+    statements = [query["sql"] for query in captured.captured_queries]
+    first_read = next(number for number, sql in enumerate(statements) if "django_session" in sql)
+    control = [sql for sql in statements[:first_read] if sql.startswith(("BEGIN", "COMMIT"))]
     assert control[-1:] == ["COMMIT"]
     assert [session.get_decoded()["_auth_user_id"] for session in Session.objects.all()] == [str(bo.pk)]
     assert here.get("/practice/").status_code == 302

@@ -1,4 +1,4 @@
-"""What a parent sees and does on the family page."""
+"""The family page of a parent."""
 
 from datetime import datetime, timedelta
 from functools import partial
@@ -101,10 +101,10 @@ def test_the_words_agreed_to_are_the_words_shown_later(at: datetime) -> None:
     asked_words = browser(grace).get(url).content.decode()
     by_mail = {kind: text for kind, text in CONSENT_TEXTS.items() if kind != "disclosure"}
     browser(grace).post(url, {"kinds": list(by_mail)})
-    told = browser(grace).get("/family/").content.decode()
+    page = browser(grace).get("/family/").content.decode()
     for sentence in by_mail.values():
         assert sentence in asked_words
-        assert sentence in told
+        assert sentence in page
 
 
 def test_agreeing_later_answers_a_request_still_open(at: datetime) -> None:

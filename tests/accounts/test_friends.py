@@ -78,7 +78,7 @@ def test_one_cohort_is_primary(at: datetime) -> None:
         CohortMembership.objects.filter(cohort=comets).update(is_primary=True)
 
 
-def told() -> list[str]:
+def announced() -> list[str]:
     return list(LoggedEvent.objects.order_by("pk").values_list("type", flat=True))
 
 
@@ -94,7 +94,7 @@ def test_what_happens_between_two_people_is_announced_once(at: datetime) -> None
         friends.block_person(blocker=ada, blocked=bo, at=at)
     for _ in range(2):
         friends.unblock_person(blocker=ada, blocked=bo, at=at)
-    assert told() == [
+    assert announced() == [
         "friend_requested",
         "friendship_changed",
         "friendship_ended",
@@ -114,7 +114,7 @@ def test_declining_and_withdrawing_twice_changes_nothing(at: datetime) -> None:
     friendship.refresh_from_db()
     assert friendship.status == "dropped"
     assert friends.request_friend(asker=ada, asked=bo, at=at).status == "declined"
-    assert told() == ["friend_requested", "friend_request_closed"]
+    assert announced() == ["friend_requested", "friend_request_closed"]
     assert friends.request_friend(asker=bo, asked=ada, at=at).status == "requested"
 
 

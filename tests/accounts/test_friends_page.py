@@ -124,8 +124,8 @@ def test_whoever_may_not_be_asked_looks_like_nobody() -> None:
     client = browser(ada)
     found = {client.get("/friends/", {"username": name}).content.decode().count(NOBODY) for name in names}
     assert found == {1}
-    told = {re.search(r'<p class="note bad">(.*?)</p>', ask(client, name)).group(1) for name in names}  # type: ignore[union-attr]
-    assert told == {f"{NOBODY} Check the spelling, or send them your invite link."}
+    messages = {re.search(r'<p class="note bad">(.*?)</p>', ask(client, name)).group(1) for name in names}  # type: ignore[union-attr]
+    assert messages == {f"{NOBODY} Check the spelling, or send them your invite link."}
     assert Friendship.objects.count() == 0
 
 

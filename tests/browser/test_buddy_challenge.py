@@ -65,12 +65,12 @@ def test_two_phones_from_practice_to_both_shields(site: Site, phone: Callable[[]
         page.goto(site.url + "/rewards/")
         expect(page.locator("#holding-streak_shield b")).to_have_text("1")
         page.screenshot(path=gallery / f"12-rewards-{number + 1}.png", full_page=True)
-    told = site.ask(
+    counts = site.ask(
         "from viral_engine.kernel.models import LoggedEvent as E;"
         f"print(*[E.objects.filter(type=t, link_code='{link.partition('/r/')[2][:8]}').count() for t in "
         "('loop_exposed', 'invite_sent', 'link_clicked', 'guest_started', 'fvm_reached', 'signup_attributed')])"
     )
-    assert told == "1 1 1 1 1 1"
+    assert counts == "1 1 1 1 1 1"
 
 
 def test_an_expired_link_shows_a_friendly_page(site: Site, phone: Callable[[], Page], complaints: list[str]) -> None:

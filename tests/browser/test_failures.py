@@ -25,7 +25,7 @@ def learner(site: Site, phone: Callable[[], Page]) -> Callable[[str], Page]:
 
 
 @pytest.mark.parametrize(
-    ("failure", "told"),
+    ("failure", "notice"),
     [
         (lambda route: route.abort(), "No connection."),
         (lambda route: route.fulfill(status=500, body="<h1>Oops</h1>"), "Something broke on our side."),
@@ -37,7 +37,7 @@ def test_an_answer_that_failed_to_send_is_kept_with_an_error(
     complaints: list[str],
     gallery: Path,
     failure: Callable[[Route], None],
-    told: str,
+    notice: str,
 ) -> None:
     page = learner("cy")
     page.locator("button.skill", has_text="Fractions").click()
@@ -46,7 +46,7 @@ def test_an_answer_that_failed_to_send_is_kept_with_an_error(
     page.keyboard.press("2")
     page.get_by_role("button", name="Check answer").click()
     note = page.get_by_role("alert")
-    expect(note).to_contain_text(told)
+    expect(note).to_contain_text(notice)
     expect(page.get_by_role("radio").nth(1)).to_be_checked()
     page.screenshot(path=gallery / "30-trouble.png", full_page=True)
     page.unroute("**/answer/")
@@ -71,9 +71,9 @@ def test_a_refused_clipboard_leaves_the_link_selected(
     selected = page.evaluate("String(getSelection()) || document.activeElement.value")
     assert "/r/" in selected
     page.screenshot(path=gallery / "31-copy-refused.png")
-    with page.expect_response("**/sent/") as told:
+    with page.expect_response("**/sent/") as sent:
         page.keyboard.press("Control+C")
-    assert told.value.status == 204
+    assert sent.value.status == 204
     expect(offer.get_by_text("Copied. Paste it to a friend.")).to_be_visible()
 
 

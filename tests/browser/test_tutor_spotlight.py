@@ -1,12 +1,12 @@
 """The tutor's page as a family sees it, and the tutor's own two pages, in a real browser."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.servers import Site
+from tests.servers import Site, running_site
 from tests.steps.browser import arrive, contrast, portraits
 
 pytestmark = pytest.mark.browser
@@ -15,6 +15,13 @@ LANDING = (
     "link = Link.objects.all().with_details('tutor_spotlight').get(loop='tutor_spotlight');"
     "print(loop_of(link).landing(link))"
 )
+
+
+@pytest.fixture(scope="module")
+def site(database_url: str) -> Iterator[Site]:
+    """Without offers of session summaries, of which the home page would show the newer one."""
+    with running_site(database_url, FEATURE_SESSION_INTELLIGENCE="false") as running:
+        yield running
 
 
 def test_a_family_asks_and_the_tutor_says_yes(site: Site, phone: Callable[[], Page], gallery: Path) -> None:

@@ -1,4 +1,4 @@
-"""What holds for every chart, whatever it is given."""
+"""Properties of every chart, whatever it is given."""
 
 import math
 import re
@@ -34,21 +34,21 @@ from viral_engine.charts import (
     figure,
 )
 
-Row = tuple[str, float | None, float | None, float | None]
-Maker = Callable[[str, list[Row]], Chart]
+DataRow = tuple[str, float | None, float | None, float | None]
+Maker = Callable[[str, list[DataRow]], Chart]
 
 
 def number_or_zero(value: float | None) -> float:
     return 0.0 if value is None else value
 
 
-def line_chart(title: str, rows: list[Row]) -> Chart:
+def line_chart(title: str, rows: list[DataRow]) -> Chart:
     points = tuple(Point(number_or_zero(low), value, low, high) for _, value, low, high in rows)
     series = tuple(Series(name, points) for name, *_ in rows[:3])
     return LineChart(title, series, reference=ReferenceLine(number_or_zero(rows[0][1]) if rows else 1.0, title))
 
 
-def moments(title: str, rows: list[Row]) -> Chart:
+def moments(title: str, rows: list[DataRow]) -> Chart:
     days = [date.min, date.max, date(2026, 11, 21), datetime(2026, 11, 21, 12, tzinfo=UTC)]
     points = tuple(Point(days[n % 4], value, low, high) for n, (_, value, low, high) in enumerate(rows))
     return LineChart(title, (Series(title, points),), from_zero=False, y_axis=Axis(title, "%"))
@@ -79,14 +79,14 @@ MAKERS: dict[str, Maker] = {
 any_chart = pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
 any_number = st.none() | st.floats() | st.floats(-1, 1) | st.integers(0, 10**6).map(float)
 any_rows = st.lists(st.tuples(st.text(max_size=60), any_number, any_number, any_number), max_size=12)
-GOOD: list[Row] = [("Ada", 0.5, 0.25, 0.75), ("Bo", 1.0, 0.5, 1.25)]
+GOOD: list[DataRow] = [("Ada", 0.5, 0.25, 0.75), ("Bo", 1.0, 0.5, 1.25)]
 FLAT = {"cohorts": "No cohort has a first day yet", "funnel": "No one has taken the first step yet"}
 
 
 @any_chart
 @settings(max_examples=40, deadline=None)
 @given(title=st.text(max_size=60), rows=any_rows)
-def test_any_input_draws_well_formed_xml_with_finite_numbers(make: Maker, title: str, rows: list[Row]) -> None:
+def test_any_input_draws_well_formed_xml_with_finite_numbers(make: Maker, title: str, rows: list[DataRow]) -> None:
     chart = make(title, rows)
     assert parsed(chart).tag == SVG + "svg"
     assert all(math.isfinite(number) for number in numbers(chart))
@@ -133,7 +133,7 @@ def test_huge_and_tiny_values_are_drawn(make: Maker) -> None:
 
 def test_every_class_a_chart_uses_is_styled() -> None:
     sheet = Path("viral_engine/static/site/charts.css").read_text()
-    rows: list[Row] = [(f"Ada {n}", float(n), n - 1.0, n + 1.0) for n in range(14)]
+    rows: list[DataRow] = [(f"Ada {n}", float(n), n - 1.0, n + 1.0) for n in range(14)]
     pages = "".join(figure(make(title, rows if title else [])) for make in MAKERS.values() for title in ("Ada", ""))
     used = {look for text in re.findall(r'class="([^"]*)"', pages) for look in text.split() if "chart" in look}
     plain = {"chart-tick", "chart-lines", "chart-intervals", "chart-bars", "chart-funnel", "chart-density"}

@@ -28,7 +28,7 @@ def test_an_admin_defines_an_experiment(staff: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changed", "told"),
+    ("changed", "message"),
     [
         ({"arms-1-weight_bp": 4000}, "Weights add up to 9000"),
         ({"arms-1-weight_bp": -5000}, "greater than or equal to 0"),
@@ -42,10 +42,10 @@ def test_an_admin_defines_an_experiment(staff: Client) -> None:
         ({"coverage_bp": 10_001}, "less than or equal to 10000"),
     ],
 )
-def test_what_makes_no_sense_is_refused_with_words(staff: Client, changed: dict[str, Any], told: str) -> None:
+def test_what_makes_no_sense_is_refused_with_words(staff: Client, changed: dict[str, Any], message: str) -> None:
     answer = staff.post("/admin/experiments/experiment/add/", experiment_form(**changed))
     assert answer.status_code == 200
-    assert told in answer.content.decode()
+    assert message in answer.content.decode()
     assert not Experiment.objects.exists()
 
 

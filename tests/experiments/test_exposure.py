@@ -98,7 +98,7 @@ def test_many_doors_at_once_are_one_exposure(at: datetime) -> None:
         log_exposure(variant, at)
         connections.close_all()
 
-    with ThreadPoolExecutor(8) as doors:
-        list(doors.map(enter, range(24)))
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(enter, range(24)))
     assert Exposure.objects.count() == 1
     assert LoggedEvent.objects.filter(type="experiment_exposed").count() == 1

@@ -24,7 +24,7 @@ def staff() -> Client:
     return browser(staff_user())
 
 
-def filled(at: datetime, **fields: Any) -> Experiment:
+def finished_trial(at: datetime, **fields: Any) -> Experiment:
     trial = draft(planned_units=500, **fields)
     phase = started(trial, at)
     fill(phase, "control", 500, 50, at, metric=trial.metrics.get())
@@ -95,7 +95,7 @@ def test_an_unknown_winner_is_refused(staff: Client, at: datetime) -> None:
 
 
 def test_results_show_numbers_verdict_and_pictures(staff: Client, at: datetime) -> None:
-    filled(at)
+    finished_trial(at)
     with time_machine.travel(at + 7 * DAY):
         page = staff.get("/experiments/copy/").content.decode()
     assert "Bold is better than Control." in page
@@ -119,17 +119,17 @@ def test_results_cost_the_same_at_any_size(staff: Client, at: datetime) -> None:
 
 
 def test_numbers_are_exported(staff: Client, at: datetime) -> None:
-    filled(at)
+    finished_trial(at)
     with time_machine.travel(at + 7 * DAY):
         rows = list(csv.DictReader(StringIO(staff.get("/experiments/copy/results.csv").content.decode())))
-        told = json.loads(staff.get("/experiments/copy/results.json?phase=1").content)
+        exported = json.loads(staff.get("/experiments/copy/results.json?phase=1").content)
     assert [(row["arm"], row["units"], row["conversions"]) for row in rows] == [
         ("Control", "500", "50"),
         ("Bold", "500", "120"),
     ]
     assert float(rows[1]["lift"]) == pytest.approx(1.4)
-    assert (told["verdict"]["kind"], told["days"], len(told["by_day"]["bold"])) == ("winner", 7, 7)
-    assert [(metric["part"], metric["event"]) for metric in told["metrics"]] == [("primary", "invite_sent")]
+    assert (exported["verdict"]["kind"], exported["days"], len(exported["by_day"]["bold"])) == ("winner", 7, 7)
+    assert [(metric["part"], metric["event"]) for metric in exported["metrics"]] == [("primary", "invite_sent")]
     assert staff.get("/experiments/copy/results.csv?phase=9").status_code == 404
 
 
@@ -140,7 +140,7 @@ def test_an_empty_phase_is_exported_without_nan(staff: Client, at: datetime) -> 
 
 
 def test_an_earlier_phase_can_be_read(staff: Client, at: datetime) -> None:
-    trial = filled(at)
+    trial = finished_trial(at)
     restart_experiment(experiment=trial, weights_bp={}, by=User.objects.get(username="clerk"), at=at + DAY)
     assert "<td>500</td>" in staff.get("/experiments/copy/?phase=1").content.decode()
     assert "<td>500</td>" not in staff.get("/experiments/copy/").content.decode()

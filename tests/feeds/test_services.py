@@ -33,7 +33,7 @@ def stream_of(user: User, at: datetime) -> list[tuple[str, str]]:
 
 
 # -- The stream --------------------------------------------------------------------------------------------
-def test_a_round_is_in_the_streams_of_cohort_and_friends_once(
+def test_an_attempt_is_in_the_streams_of_cohort_and_friends_once(
     algebra: Skill, at: datetime, committed: Committed
 ) -> None:
     ada, bo, cy, dee = (person(name, at=at) for name in ("Ada", "Bo", "Cy", "Dee"))
@@ -103,10 +103,10 @@ def test_a_minors_score_is_shared_only_with_a_parents_word(algebra: Skill, at: d
     assert shared.score is None
     grown = person("Cy", age=20, at=at)
     result = practice(grown, algebra, right=4, at=at)
-    told = activities.share_progress(user=grown, result=result, at=at)
-    assert told is not None
-    assert told.score == 80
-    assert activities.share_progress(user=grown, result=result, at=at) == told
+    shared = activities.share_progress(user=grown, result=result, at=at)
+    assert shared is not None
+    assert shared.score == 80
+    assert activities.share_progress(user=grown, result=result, at=at) == shared
     assert LoggedEvent.objects.filter(type="activity_feed_share_clicked").count() == 2
 
 
@@ -265,8 +265,8 @@ def test_a_cohort_is_challenged_once_a_day_and_skill_and_standings_rank_it(algeb
         end = at + timedelta(minutes=minutes)
         answer_all(attempt, right=right, at=at)
         completion.finish_attempt(attempt=attempt, at=end)
-    ranks = [(row["username"], row["score"]) for row in challenge.standings()]
-    assert ranks == [("cy", 100), ("bo", 100), ("ada", 60)]
+    ranks = [(row["name"], row["score"]) for row in challenge.standings()]
+    assert ranks == [("Cy", 100), ("Bo", 100), ("Ada", 60)]
 
 
 def test_challenges_are_for_members_in_time_and_within_the_cap(algebra: Skill, at: datetime) -> None:

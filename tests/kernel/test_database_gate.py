@@ -24,12 +24,23 @@ def test_the_gate_closes_with_a_failed_probe_and_opens_with_the_next_success() -
 
 
 def test_a_full_pool_of_a_database_that_answers_closes_nothing() -> None:
-    is_up, resets = threading.Event(), list[int]()
-    is_up.set()
-    gate = DatabaseGate(is_up.is_set, lambda: resets.append(1))
+    probes, resets = list[int](), list[int]()
+
+    def probe() -> bool:
+        probes.append(1)
+        return True
+
+    gate = DatabaseGate(probe, lambda: resets.append(1))
     gate.report()
-    assert within(5, lambda: resets == [1])
+    assert within(5, lambda: probes == [1] and watchers() == [])
+    assert resets == []
     assert not gate.is_closed()
+    gate.report()  # it can be asked again
+    assert within(5, lambda: probes == [1, 1])
+
+
+def watchers() -> list[str]:
+    return [thread.name for thread in threading.enumerate() if thread.name == "database-gate"]
 
 
 @pytest.mark.services

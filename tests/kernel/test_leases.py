@@ -85,7 +85,7 @@ def test_a_dead_process_keeps_its_lease_until_it_runs_out(at: datetime) -> None:
 
 
 def test_a_row_whose_last_attempt_never_ended_is_dead_lettered_unhandled(at: datetime) -> None:
-    """Whatever kills its process must not do so for good."""
+    """A row that kills its process must not do so for good."""
     deliveries(1, at)
     rows().update(attempts=8, leased_until=at)
     assert run(rows(), raising(AssertionError("it ran")), at=at) == []

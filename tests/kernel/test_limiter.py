@@ -1,6 +1,6 @@
 import pytest
 import time_machine
-from django.core.cache import cache
+from django.core.cache import caches
 from django.test import Client, RequestFactory
 from pytest_django import Settings
 from redis.exceptions import ConnectionError as RedisAway
@@ -18,15 +18,25 @@ def test_allow_counts_per_person_and_window() -> None:
         assert limiter.allow("b", "ada", limit=2, window_s=60) is True
 
 
+def away(*_: object, **__: object) -> bool:
+    raise RedisAway
+
+
 def test_allow_halves_the_limit_while_the_cache_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
     """The cache is the only thing outside the process here, and the only thing replaced."""
-
-    def away(*_: object, **__: object) -> bool:
-        raise RedisAway
-
-    monkeypatch.setattr(cache, "add", away, raising=False)
+    monkeypatch.setattr(caches["shared"], "add", away)
     answers = [limiter.allow("away", "ada", limit=4, window_s=3600) for _ in range(4)]
     assert answers == [True, True, False, False]
+
+
+@pytest.mark.parametrize("is_away", [False, True], ids=["in the cache", "while the cache is away"])
+def test_many_other_counts_forget_none(is_away: bool, monkeypatch: pytest.MonkeyPatch, stopped_clock: None) -> None:
+    if is_away:
+        monkeypatch.setattr(caches["shared"], "add", away)
+    assert limiter.allow("crowd", "ada", limit=1, window_s=3600)
+    for n in range(2000):
+        limiter.allow("crowd", f"stranger-{n}", limit=1, window_s=3600)
+    assert not limiter.allow("crowd", "ada", limit=1, window_s=3600)
 
 
 @pytest.mark.parametrize(

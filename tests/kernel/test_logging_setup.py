@@ -1,4 +1,4 @@
-"""What is really written: lines of JSON with the ids that join them, and nobody's name, mailbox, address or token."""
+"""Log lines are JSON with the ids that join them, and hold nobody's name, mailbox, address or token."""
 
 import json
 import logging
@@ -58,8 +58,8 @@ def test_what_helps_to_understand_stays(plain: str) -> None:
 
 
 def test_a_database_s_quotation_of_a_row_is_left_out() -> None:
-    told = "DETAIL:  Key (username)=(ada) already exists."
-    assert scrub(told) == "DETAIL:  Key (username)=([left out]) already exists."
+    detail = "DETAIL:  Key (username)=(ada) already exists."
+    assert scrub(detail) == "DETAIL:  Key (username)=([left out]) already exists."
 
 
 def test_only_known_fields_are_written(lines: Lines) -> None:

@@ -1,4 +1,4 @@
-"""What many events change is drawn at most once a second."""
+"""A fragment that many events change is drawn at most once a second."""
 
 from functools import partial
 

@@ -1,16 +1,26 @@
 from itertools import count
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from loops.models import Loop, running_loops
-from tests.factories import counting, statements
+from tests.factories import counting, person, statements
+from viral_engine.accounts.models import User
+from viral_engine.kernel import row_cache
 from viral_engine.kernel.circuit_breaker import call_with_fallback
 from viral_engine.kernel.models import Decision
 from viral_engine.kernel.row_cache import RowCache
 from viral_engine.learning.models import Question, active_questions
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def passed_s(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Seconds that have passed on the cache's clock; append some to move it."""
+    passed = [1000.0]
+    monkeypatch.setattr(row_cache, "monotonic", lambda: sum(passed))
+    return passed
 
 
 def test_rows_are_read_once_until_their_writer_clears_them() -> None:
@@ -33,22 +43,37 @@ def test_a_change_read_too_early_is_read_again_after_the_commit() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_last_rows_stay_in_use_while_the_database_does_not_answer() -> None:
-    def read() -> str:
-        if is_down:
-            raise DatabaseError
-        return "rows"
+@pytest.mark.parametrize("failure", [OperationalError, InterfaceError], ids=lambda one: one.__name__)
+def test_the_last_rows_stay_in_use_while_the_database_does_not_answer(
+    failure: type[Exception], passed_s: list[float]
+) -> None:
+    """The database refuses every statement, as one whose connection was closed does."""
+    person("Ada")
+    cache = RowCache(lambda: list(User.objects.values_list("username", flat=True)))
 
-    is_down = True
-    cache = RowCache(read)
-    with pytest.raises(DatabaseError):
-        cache.get()
-    is_down = False
-    assert cache.get() == "rows"
-    is_down = True
-    cache.clear()
-    with pytest.raises(DatabaseError):
-        cache.get()
+    def away(*_: object) -> None:
+        raise failure
+
+    with connection.execute_wrapper(away), pytest.raises(failure):
+        cache.get()  # there is nothing yet to go on with
+    assert cache.get() == ["ada"]
+    with connection.execute_wrapper(away):
+        assert cache.get() == ["ada"]
+        passed_s.append(6)
+        assert cache.get() == ["ada"]
+        cache.clear()
+        with pytest.raises(failure):
+            cache.get()
+
+
+def test_rows_are_read_again_after_five_seconds(passed_s: list[float]) -> None:
+    reads = count(1)
+    cache = RowCache(lambda: next(reads))
+    assert cache.get() == 1
+    passed_s.append(4.9)
+    assert cache.get() == 1
+    passed_s.append(0.2)
+    assert cache.get() == 2
 
 
 def test_a_loop_that_staff_switch_off_stops_at_once_in_this_process() -> None:

@@ -1,4 +1,4 @@
-"""What docstrings say under Cost, at three and at thirty learners; and the recount of what hypothesis makes up."""
+"""Costs that docstrings state, at three and at thirty learners; and the recount of results that hypothesis makes up."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -92,22 +92,22 @@ def test_writes_cost_what_they_say(ada: User, algebra: Skill, at: datetime) -> N
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
-@given(rounds=st.lists(st.tuples(st.integers(0, 5), st.integers(0, 20)), max_size=7), order=st.randoms())
+@given(attempts=st.lists(st.tuples(st.integers(0, 5), st.integers(0, 20)), max_size=7), order=st.randoms())
 def test_standings_by_the_result_equal_a_recount_in_any_order(
-    algebra: Skill, at: datetime, rounds: list[tuple[int, int]], order: Random
+    algebra: Skill, at: datetime, attempts: list[tuple[int, int]], order: Random
 ) -> None:
     for model in (CountedResult, Standing, LeagueSeat, League):
         model.objects.all().delete()
     Result.objects.all().delete()
     User.objects.all().delete()
     ada = person("Ada")
-    results = [played(ada, algebra, at + timedelta(days=day), right=right) for right, day in rounds]
+    results = [played(ada, algebra, at + timedelta(days=day), right=right) for right, day in attempts]
     order.shuffle(results)
     for result in results:
         assert results_service.count_result(result=Result.objects.select_related(*LOADED).get(pk=result.pk), at=at)
     assert audit.audit_standings(at=at) == 0
     sums = Standing.objects.filter(period="all").values_list("results", "points", "xp")
     scores, xp = [result.score for result in results], [result.xp for result in results]
-    assert list(sums) == ([(len(rounds), sum(scores), sum(xp))] if rounds else [])
+    assert list(sums) == ([(len(attempts), sum(scores), sum(xp))] if attempts else [])
     weeks = Standing.objects.exclude(period="all").values_list("results", flat=True)
-    assert sum(weeks) == len(rounds)
+    assert sum(weeks) == len(attempts)

@@ -20,15 +20,15 @@ facts = st.builds(
 
 
 def played(*scores: int) -> ScoreTotals:
-    rounds = [ScoredResult(f"a{n}", score, 10, score // 20, 5, 1000 * n) for n, score in enumerate(scores)]
-    return rules.recount(rounds)
+    results = [ScoredResult(f"a{n}", score, 10, score // 20, 5, 1000 * n) for n, score in enumerate(scores)]
+    return rules.recount(results)
 
 
 @given(st.lists(facts, max_size=12, unique_by=lambda fact: fact.attempt_id), st.randoms())
-def test_a_tally_is_the_same_in_any_order(rounds: list[ScoredResult], dice: Random) -> None:
-    shuffled = list(rounds)
+def test_a_tally_is_the_same_in_any_order(results: list[ScoredResult], dice: Random) -> None:
+    shuffled = list(results)
     dice.shuffle(shuffled)
-    assert rules.recount(shuffled) == rules.recount(rounds)
+    assert rules.recount(shuffled) == rules.recount(results)
 
 
 @given(st.lists(st.tuples(*[st.integers(0, 2**15)] * 5), min_size=2, max_size=2, unique=True))
@@ -91,8 +91,8 @@ def test_the_rounds_promised_do_pass(mine: list[int], theirs: list[int]) -> None
     words = rules.to_pass("average", me, rival)
     if "perfect average" in words or (me.average or 0) > (rival.average or 0):
         return
-    rounds = 1 if words.startswith("One") else int(words.split()[0])
-    assert (played(*mine, *[100] * rounds).average or 0) >= (rival.average or 0)
+    results = 1 if words.startswith("One") else int(words.split()[0])
+    assert (played(*mine, *[100] * results).average or 0) >= (rival.average or 0)
 
 
 def test_a_league_moves_a_third_and_at_most_five() -> None:

@@ -37,7 +37,7 @@ def names_on(board: Board) -> list[str]:
     return [standing.user.username for standing in Standing.objects.all().top(board, 10)]
 
 
-def test_a_finished_round_is_counted_for_the_week_and_for_all_time(
+def test_a_finished_attempt_is_counted_for_the_week_and_for_all_time(
     algebra: Skill, at: datetime, committed: Committed
 ) -> None:
     ada = person("Ada", at=at)
@@ -87,9 +87,9 @@ def test_ties_break_by_accuracy_then_streak_then_who_was_first(
 ) -> None:
     people = {name: person(name, at=at) for name in ("Ada", "Bo", "Cy", "Dee")}
     Progress.objects.create(user=people["Dee"], streak_days=6, last_active_on=at.date() - timedelta(days=1))
-    rounds = [("Cy", 3, 0), ("Bo", 4, 2), ("Ada", 4, 1), ("Dee", 4, 3)]
+    results = [("Cy", 3, 0), ("Bo", 4, 2), ("Ada", 4, 1), ("Dee", 4, 3)]
     with committed():
-        for name, right, minutes in rounds:
+        for name, right, minutes in results:
             practice(people[name], algebra, right=right, at=at + timedelta(minutes=minutes))
     assert names_on(Board(algebra.subject_id)) == ["dee", "ada", "bo", "cy"]
 

@@ -6,8 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from viral_engine.learning import rules
-from viral_engine.learning.rules import AnsweredQuestion, CandidateQuestion
+from viral_engine.learning.rules.adaptive import (
+    AnsweredQuestion,
+    CandidateQuestion,
+    balanced_selection,
+    diagnostic_score,
+    level_estimate,
+    level_name,
+    next_question,
+)
+from viral_engine.learning.rules.advice import PartScore, skill_to_repair
+from viral_engine.learning.rules.progress import is_worth_a_day
 
 RUNS = st.lists(st.booleans(), min_size=1, max_size=20)
 
@@ -22,7 +31,7 @@ def run(outcomes: list[bool], left: list[CandidateQuestion]) -> list[AnsweredQue
     """A diagnostic in which the answers go like this."""
     asked: list[AnsweredQuestion] = []
     for is_right in outcomes:
-        chosen = rules.next_question(asked, left)
+        chosen = next_question(asked, left)
         if chosen is None:
             break
         left = [candidate for candidate in left if candidate != chosen]
@@ -66,16 +75,16 @@ def test_a_run_says_the_same_every_time(outcomes: list[bool]) -> None:
 @given(RUNS)
 def test_score_and_level_stay_on_their_scales(outcomes: list[bool]) -> None:
     asked = run(outcomes, bank())
-    assert 0 <= rules.diagnostic_score(asked) <= 100
-    assert (rules.diagnostic_score(asked) == 100) is all(outcomes)
-    assert (rules.diagnostic_score(asked) == 0) is not any(outcomes)
-    assert 0 <= rules.level_estimate(asked) <= 2
+    assert 0 <= diagnostic_score(asked) <= 100
+    assert (diagnostic_score(asked) == 100) is all(outcomes)
+    assert (diagnostic_score(asked) == 0) is not any(outcomes)
+    assert 0 <= level_estimate(asked) <= 2
 
 
 @given(RUNS)
 def test_one_more_right_answer_at_the_end_never_lowers_the_score(outcomes: list[bool]) -> None:
     worse, better = ([*outcomes[:-1], last] for last in (False, True))
-    assert rules.diagnostic_score(run(worse, bank())) < rules.diagnostic_score(run(better, bank()))
+    assert diagnostic_score(run(worse, bank())) < diagnostic_score(run(better, bank()))
 
 
 @pytest.mark.parametrize(
@@ -92,21 +101,21 @@ def test_one_more_right_answer_at_the_end_never_lowers_the_score(outcomes: list[
 )
 def test_a_staircase_settles_where_half_goes_wrong(pattern: str, score: int, estimate: float, level: str) -> None:
     asked = run([letter == "r" for letter in pattern], bank())
-    assert (rules.diagnostic_score(asked), rules.level_estimate(asked)) == (score, estimate)
-    assert rules.level_name(rules.level_estimate(asked)) == level
+    assert (diagnostic_score(asked), level_estimate(asked)) == (score, estimate)
+    assert level_name(level_estimate(asked)) == level
 
 
 def test_a_level_that_is_missing_is_replaced_by_the_nearest() -> None:
     only_hard = [CandidateQuestion(1, 0, 2), CandidateQuestion(2, 0, 2)]
-    assert rules.next_question([], only_hard) == CandidateQuestion(1, 0, 2)
+    assert next_question([], only_hard) == CandidateQuestion(1, 0, 2)
     ends = [CandidateQuestion(3, 0, 2), CandidateQuestion(4, 0, 0)]
-    assert rules.next_question([], ends) == CandidateQuestion(4, 0, 0)
-    assert rules.next_question([], []) is None
+    assert next_question([], ends) == CandidateQuestion(4, 0, 0)
+    assert next_question([], []) is None
 
 
 @given(st.integers(1, 7), st.integers(0, 30))
 def test_a_test_is_spread_over_skills_and_levels(skills: int, count: int) -> None:
-    chosen = rules.balanced_selection(bank(skills), count)
+    chosen = balanced_selection(bank(skills), count)
     assert len({candidate.question_id for candidate in chosen}) == count if count <= skills * 24 else True
     for skill in range(skills):
         levels = [candidate.level for candidate in chosen if candidate.skill_id == skill]
@@ -115,23 +124,23 @@ def test_a_test_is_spread_over_skills_and_levels(skills: int, count: int) -> Non
 
 
 def test_a_small_bank_is_spread_as_far_as_it_goes() -> None:
-    assert len(rules.balanced_selection(bank(1, 1), 20)) == 3
+    assert len(balanced_selection(bank(1, 1), 20)) == 3
 
 
 @pytest.mark.parametrize(
     ("answered", "total", "worth"), [(0, 20, False), (9, 20, False), (10, 20, True), (0, 0, False)]
 )
 def test_half_of_a_test_is_worth_a_day(answered: int, total: int, *, worth: bool) -> None:
-    assert rules.is_worth_a_day(answered=answered, total=total) is worth
+    assert is_worth_a_day(answered=answered, total=total) is worth
 
 
 def test_the_weakest_skill_is_repaired_first() -> None:
     tallies = {
-        "a": rules.PartScore(3, 5),
-        "b": rules.PartScore(1, 5),
-        "c": rules.PartScore(1, 5),
-        "d": rules.PartScore(0, 0),
+        "a": PartScore(3, 5),
+        "b": PartScore(1, 5),
+        "c": PartScore(1, 5),
+        "d": PartScore(0, 0),
     }
-    assert rules.skill_to_repair(tallies) == ("b", "1 of 5 right. Practice helps most here.")
-    assert rules.skill_to_repair({"a": rules.PartScore(5, 5)})[1].startswith("Nothing went wrong")
-    assert rules.skill_to_repair({}) == ("", "")
+    assert skill_to_repair(tallies) == ("b", "1 of 5 right. Practice helps most here.")
+    assert skill_to_repair({"a": PartScore(5, 5)})[1].startswith("Nothing went wrong")
+    assert skill_to_repair({}) == ("", "")

@@ -1,4 +1,4 @@
-"""What is read before, during and after a test or a diagnostic, by members and by guests."""
+"""Pages before, during and after a test or a diagnostic, for members and for guests."""
 
 from datetime import datetime, timedelta
 
@@ -177,8 +177,10 @@ def taken(user: User, math: Subject, kind: str, at: datetime) -> Result:
     return completion.finish_attempt(attempt=take_diagnostic(user, math, right="wwr", at=at), at=at)
 
 
-@pytest.mark.parametrize(("peers", "told"), [(4, False), (5, True)])
-def test_a_percentile_needs_five_others_of_the_same_kind(math: Subject, at: datetime, peers: int, told: bool) -> None:
+@pytest.mark.parametrize(("peers", "is_shown"), [(4, False), (5, True)])
+def test_a_percentile_needs_five_others_of_the_same_kind(
+    math: Subject, at: datetime, peers: int, is_shown: bool
+) -> None:
     ada, others = person("Ada"), [person(f"Peer{number}") for number in range(peers)]
     cohort_of(ada, *others, at=at)
     for other in others:
@@ -186,8 +188,8 @@ def test_a_percentile_needs_five_others_of_the_same_kind(math: Subject, at: date
         taken(other, math, "diagnostic", at)
     result = take_test(ada, math, right=20, at=at)
     page = text_of(browser(ada), f"/results/{result.pk}/")
-    assert (f"Ahead of 100% of the {peers} others who took this" in page) is told
-    assert ("once five others have taken this" in page) is not told
+    assert (f"Ahead of 100% of the {peers} others who took this" in page) is is_shown
+    assert ("once five others have taken this" in page) is not is_shown
 
 
 def test_somebody_elses_test_does_not_exist(math: Subject, at: datetime) -> None:

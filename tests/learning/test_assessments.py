@@ -183,7 +183,9 @@ def test_a_subject_with_few_questions_is_refused(math: Subject, at: datetime) ->
         {"kind": "exam"},
     ],
 )
-def test_the_database_refuses_rounds_of_a_wrong_shape(algebra: Skill, at: datetime, fields: dict[str, object]) -> None:
+def test_the_database_refuses_attempts_of_a_wrong_shape(
+    algebra: Skill, at: datetime, fields: dict[str, object]
+) -> None:
     row: dict[str, object] = {"user": person("Ada"), "subject": algebra.subject, "started_at": at}
     given = dict(fields)
     row["skill"] = algebra if given.pop("skill", None) else None
@@ -261,7 +263,7 @@ def test_one_diagnostic_of_a_subject_is_open_per_person(math: Subject, at: datet
             Attempt.objects.create(**owned, subject=math, kind="diagnostic", started_at=at)
 
 
-# -- What others make of them ------------------------------------------------------------------------------
+# -- Effects elsewhere ------------------------------------------------------------------------------------
 def test_a_heatmap_and_a_menu_know_skills_alone(algebra: Skill, at: datetime) -> None:
     ada = person("Ada")
     practice(ada, algebra, at=at)

@@ -196,19 +196,19 @@ def test_the_result_tells_each_question_with_both_choices_and_the_passage(algebr
     for answer in result.attempt.answers.select_related("question"):
         assert conditional_escape(answer.question.passage) in page
         assert f"You chose: <b>{conditional_escape(answer.own_choice)}</b>" in page
-        told = f"The answer: <b>{conditional_escape(answer.question.right_choice)}</b>"
-        assert (told in page) is not answer.is_correct
+        sentence = f"The answer: <b>{conditional_escape(answer.question.right_choice)}</b>"
+        assert (sentence in page) is not answer.is_correct
 
 
-@pytest.mark.parametrize(("peers", "told"), [(1, False), (4, False), (5, True)])
-def test_a_small_group_is_not_told_as_a_share(algebra: Skill, at: datetime, peers: int, told: bool) -> None:
+@pytest.mark.parametrize(("peers", "is_shown"), [(1, False), (4, False), (5, True)])
+def test_a_small_group_is_not_told_as_a_share(algebra: Skill, at: datetime, peers: int, is_shown: bool) -> None:
     ada, others = person("Ada"), [person(f"Peer{number}") for number in range(peers)]
     cohort_of(ada, *others, at=at)
     for other in others:
         practice(other, algebra, right=3, at=at)
     result = practice(ada, algebra, right=4, at=at)
     page = browser(ada).get(f"/results/{result.pk}/").content.decode()
-    assert ("Ahead of 100%" in page) is told
+    assert ("Ahead of 100%" in page) is is_shown
     assert "First of Comets" not in page
 
 

@@ -43,7 +43,7 @@ def number(text: str) -> Fraction:
     return Fraction(text.replace("\N{MINUS SIGN}", "-").replace("%", "").replace("$", ""))
 
 
-def told(slug: str, pattern: str) -> list[tuple[list[int], str]]:
+def questions_like(slug: str, pattern: str) -> list[tuple[list[int], str]]:
     """(the numbers in a prompt, its right answer) for prompts of a pattern."""
     found = []
     for question in SKILLS[slug].questions:
@@ -55,17 +55,17 @@ def told(slug: str, pattern: str) -> list[tuple[list[int], str]]:
 
 def test_equations_are_solved_by_their_answers() -> None:
     """Worked out again here, from the text alone."""
-    two_step = told("algebra", r"Solve (\d+)x \+ (\d+) = (\d+)\.")
+    two_step = questions_like("algebra", r"Solve (\d+)x \+ (\d+) = (\d+)\.")
     assert len(two_step) == 4
     for (a, b, total), answer in two_step:
         assert a * number(answer) + b == total
-    for (a, b, c, d), answer in told("algebra", r"Solve (\d+)x \+ (\d+) = (\d+)x \+ (\d+)\."):
+    for (a, b, c, d), answer in questions_like("algebra", r"Solve (\d+)x \+ (\d+) = (\d+)x \+ (\d+)\."):
         assert a * number(answer) + b == c * number(answer) + d
 
 
 def test_fractions_come_out_right() -> None:
-    sums = told("fractions", r"What is (\d+)/(\d+) \+ (\d+)/(\d+)\?")
-    quotients = told("fractions", r"What is (\d+)/(\d+) divided by (\d+)/(\d+)\?")
+    sums = questions_like("fractions", r"What is (\d+)/(\d+) \+ (\d+)/(\d+)\?")
+    quotients = questions_like("fractions", r"What is (\d+)/(\d+) divided by (\d+)/(\d+)\?")
     assert (len(sums), len(quotients)) == (10, 3)
     for (a, b, c, d), answer in sums:
         assert number(answer) == Fraction(a, b) + Fraction(c, d)
@@ -74,9 +74,11 @@ def test_fractions_come_out_right() -> None:
 
 
 def test_percentages_come_out_right() -> None:
-    for (percent, whole), answer in told("percentages", r"What is (\d+)% of (\d+)\?"):
+    for (percent, whole), answer in questions_like("percentages", r"What is (\d+)% of (\d+)\?"):
         assert number(answer) == Fraction(percent * whole, 100)
-    for (price, percent), answer in told("percentages", r"A bike helmet costs \$(\d+) and is sold at (\d+)% off\..*"):
+    for (price, percent), answer in questions_like(
+        "percentages", r"A bike helmet costs \$(\d+) and is sold at (\d+)% off\..*"
+    ):
         assert number(answer) == price * Fraction(100 - percent, 100)
 
 

@@ -11,7 +11,7 @@ from viral_engine.accounts.models import User
 from viral_engine.accounts.services import consent, friends
 from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Skill
-from viral_engine.learning.rules import SkillRecord, next_skill
+from viral_engine.learning.rules.advice import SkillRecord, next_skill
 from viral_engine.learning.services import attempts
 
 pytestmark = pytest.mark.django_db

@@ -10,8 +10,9 @@ from pytest_django import Settings
 from tests.factories import counting, person, practice, statements
 from viral_engine.accounts.models import User
 from viral_engine.kernel.models import LoggedEvent
-from viral_engine.learning import rules, tasks
+from viral_engine.learning import tasks
 from viral_engine.learning.models import Progress, Skill
+from viral_engine.learning.rules.progress import is_late_in_the_day
 from viral_engine.learning.services import streaks
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +27,7 @@ def learner(name: str, *, days: int = 3, last: datetime = EVENING - DAY, **field
     return user
 
 
-def told() -> list[tuple[int | None, dict[str, object]]]:
+def announced() -> list[tuple[int | None, dict[str, object]]]:
     found = LoggedEvent.objects.filter(type="streak_at_risk").order_by("actor_id")
     return list(found.values_list("actor_id", "properties"))
 
@@ -34,7 +35,7 @@ def told() -> list[tuple[int | None, dict[str, object]]]:
 @pytest.mark.parametrize(("hours", "late"), [(6.01, False), (6, True), (0.01, True), (0, False), (-1, False)])
 def test_six_hours_before_midnight_is_late(hours: float, *, late: bool) -> None:
     midnight = datetime(2026, 3, 5, tzinfo=UTC)
-    assert rules.is_late_in_the_day(midnight - timedelta(hours=hours), midnight) is late
+    assert is_late_in_the_day(midnight - timedelta(hours=hours), midnight) is late
 
 
 def test_a_learner_is_told_once_a_day() -> None:
@@ -42,7 +43,7 @@ def test_a_learner_is_told_once_a_day() -> None:
     assert streaks.warn_of_streaks(at=NOON) == 0
     assert streaks.warn_of_streaks(at=EVENING) == 1
     assert streaks.warn_of_streaks(at=EVENING + timedelta(hours=1)) == 0
-    assert told() == [(ada.pk, {"streak_days": 3, "ends_at": "2026-03-05T00:00:00+00:00"})]
+    assert announced() == [(ada.pk, {"streak_days": 3, "ends_at": "2026-03-05T00:00:00+00:00"})]
     Progress.objects.update(last_active_on=EVENING.date())
     assert streaks.warn_of_streaks(at=EVENING + DAY) == 1
 
@@ -82,7 +83,7 @@ def test_a_crowd_is_told_in_batches_at_a_stated_cost(monkeypatch: pytest.MonkeyP
         assert streaks.warn_of_streaks(at=EVENING, batches=2) == 20
     assert len(statements(captured)) == 2 * 5
     assert streaks.warn_of_streaks(at=EVENING, batches=2) == 5
-    assert len({actor for actor, _ in told()}) == 25
+    assert len({actor for actor, _ in announced()}) == 25
 
 
 def test_two_beats_are_one_run() -> None:

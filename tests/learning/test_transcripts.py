@@ -1,4 +1,4 @@
-"""What was said in a lesson: its kinds, who lets it be kept, and when it goes."""
+"""Transcripts of tutoring sessions: their kinds, the consent they need, and when they go."""
 
 from datetime import datetime, timedelta
 

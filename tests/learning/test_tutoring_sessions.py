@@ -1,4 +1,4 @@
-"""Lessons: who may write them down, read them and rate them."""
+"""Tutoring sessions: who may write them down, read them and rate them."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -28,7 +28,7 @@ def logged(at: datetime, math: Subject, **fields: Any) -> tuple[User, User, Tuto
 
 
 # -- Writing down ------------------------------------------------------------------------------------------
-def test_a_lesson_is_on_record_and_announced(math: Subject, at: datetime) -> None:
+def test_a_session_is_on_record_and_announced(math: Subject, at: datetime) -> None:
     toni, ada, session = logged(at, math, transcript=VTT)
     assert (session.tutor, session.student, session.subject, session.duration_min) == (toni, ada, math, 60)
     assert (session.transcript_kind, session.processed_at, session.summary) == ("vtt", None, {})
@@ -76,7 +76,7 @@ def test_what_cannot_be_is_refused(math: Subject, at: datetime, fields: dict[str
     assert TutoringSession.objects.count() == 0
 
 
-def test_a_lesson_is_logged_once(math: Subject, at: datetime) -> None:
+def test_a_session_is_logged_once(math: Subject, at: datetime) -> None:
     toni, ada, _ = logged(at, math)
     with pytest.raises(SessionRefused, match="already logged this session"):
         tutoring.log_session(tutor=toni, draft=session_draft(ada, math, at), at=at)
@@ -204,7 +204,7 @@ def test_a_tutor_uploads_a_transcript(math: Subject, at: datetime) -> None:
 
 
 @pytest.mark.parametrize(
-    ("fields", "told"),
+    ("fields", "message"),
     [
         ({"student_id": ""}, "This field is required"),
         ({"student_id": "999"}, "Select a valid choice"),
@@ -218,14 +218,16 @@ def test_a_tutor_uploads_a_transcript(math: Subject, at: datetime) -> None:
         ({"transcript_text": "é" * (1024 * 1024 + 1)}, "This is more than 2 MB"),
     ],
 )
-def test_mistakes_are_told_beside_their_field(math: Subject, at: datetime, fields: dict[str, Any], told: str) -> None:
+def test_mistakes_are_told_beside_their_field(
+    math: Subject, at: datetime, fields: dict[str, Any], message: str
+) -> None:
     toni, ada = tutor_and_student(at)
     data = dict(fields)
     if "transcript_file" in data:
         data["transcript_file"] = SimpleUploadedFile("lesson.txt", data["transcript_file"])
     page = post(browser(toni), form(ada, math, **data), at)
     assert page.status_code == 200
-    assert told in page.content.decode()
+    assert message in page.content.decode()
     assert TutoringSession.objects.count() == 0
 
 
@@ -244,7 +246,7 @@ def test_a_tutor_without_students_reads_why(at: datetime) -> None:
     assert "Staff connect you with your students" in browser(toni).get("/sessions/new/").content.decode()
 
 
-def test_everybody_sees_their_own_lessons_and_no_others(math: Subject, at: datetime) -> None:
+def test_everybody_sees_their_own_sessions_and_no_others(math: Subject, at: datetime) -> None:
     toni, ada, session = logged(at, math, transcript=VTT)
     grace = parent_of(ada, at=at)
     path = f"/sessions/{session.pk}/"
@@ -293,16 +295,16 @@ def test_a_family_rates_on_the_page_and_the_tutor_reads_it(math: Subject, at: da
     assert session.rating == 5
 
 
-@pytest.mark.parametrize("lessons", [1, 30])
-def test_lists_cost_the_same_however_long(math: Subject, at: datetime, lessons: int) -> None:
+@pytest.mark.parametrize("sessions", [1, 30])
+def test_lists_cost_the_same_however_long(math: Subject, at: datetime, sessions: int) -> None:
     toni, ada = tutor_and_student(at)
-    for number in range(lessons):
+    for number in range(sessions):
         when = at - number * DAY
         tutoring.log_session(tutor=toni, draft=session_draft(ada, math, when), at=at)
     client = browser(toni)
     with counting() as captured:
         page = client.get("/sessions/").content.decode()
-    assert page.count("with Ada L.") == lessons
+    assert page.count("with Ada L.") == sessions
     assert len(statements(captured)) == 2
 
 
@@ -319,15 +321,24 @@ def test_staff_assign_and_only_tutors_to_learners(at: datetime) -> None:
 
 def test_staff_do_not_read_what_was_said(math: Subject, at: datetime) -> None:
     _, _, session = logged(at, math, transcript=VTT)
+    gap = {"text": "Ada mixes the denominators up.", "cues": [1]}
+    tutoring.record_summary(session_id=session.pk, summary={"skill_gaps": [gap]}, at=at)
     staff = browser(User.objects.create_superuser("root", "root@example.com", "correct-horse-9"))
-    path = f"/admin/learning/tutoringsession/{session.pk}/change/"
+    listed = "/admin/learning/tutoringsession/"
+    path = f"{listed}{session.pk}/change/"
     give_reason(staff, path)
-    page = staff.get(path).content.decode()
+    with counting() as captured:
+        page = staff.get(path).content.decode()
+        staff.get(listed)
     assert "toni" in page
-    assert "fractions" not in page
+    assert "Processed at" in page
+    for word in ("fractions", "denominators", "skill_gaps"):
+        assert word not in page
+    for column in ("transcript", "summary"):  # and neither is read
+        assert not any(f'tutoringsession"."{column}"' in statement for statement in statements(captured))
 
 
-def test_a_purged_child_takes_their_lessons_along(math: Subject, at: datetime) -> None:
+def test_a_purged_child_takes_their_sessions_along(math: Subject, at: datetime) -> None:
     kid = child("Comet")
     toni, _ = tutor_and_student(at, student=kid)
     tutoring.log_session(tutor=toni, draft=session_draft(kid, math, at), at=at)

@@ -1,4 +1,4 @@
-"""What the load generator counts: durations, failures, frames and lost frames, and its progress for the command."""
+"""Counts of the load generator: durations, failures, frames and lost frames, and its progress for the command."""
 
 import json
 import os

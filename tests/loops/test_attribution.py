@@ -2,12 +2,13 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from loops.core.attribution import attribute_sign_up, self_referral_reason
+from loops.core.attribution import attribute_sign_up, is_circular, self_referral_reason
 from loops.models import AttributionWindow, Credit, Referral
 from tests.factories import counting, guest, link_of, person, sign_up_from, statements, touch
 from viral_engine.accounts.events import AccountCreated
 from viral_engine.accounts.models import User
 from viral_engine.kernel.models import Decision
+from viral_engine.safety.services.signals import keep_mailboxes
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("catalogue")]
 
@@ -101,6 +102,17 @@ def test_a_second_account_of_an_ancestor_is_a_circular_referral(at: datetime, le
     assert Referral.objects.count() == length - 1
     row = Decision.objects.filter(agent="attribution").order_by("-pk")[0]
     assert (row.outcome, row.rationale) == ("refuse", "circular_referral")
+
+
+@pytest.mark.parametrize("is_proven", [False, True])
+def test_an_ancestors_mailbox_counts_once_they_proved_it(at: datetime, *, is_proven: bool) -> None:
+    """Ada typed Cy's address and brought Bo, whose link Cy plays: neither pays for a claim that is not hers."""
+    cy = person("Cy", at=at)
+    ada = person("Ada", at=at, email="c.y+1@example.com", is_proven=is_proven)
+    for one in (cy, ada):
+        keep_mailboxes(one, at)
+    bo = brought_by(ada, "Bo", at)
+    assert is_circular(bo, cy) is is_proven
 
 
 def brought_by(referrer: User, name: str, at: datetime) -> User:

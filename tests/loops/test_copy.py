@@ -6,8 +6,8 @@ from dataclasses import astuple, replace
 import pytest
 
 from loops.models import Loop
-from loops.rules import copy_overrides
 from loops.rules.copy import LANGUAGES, MAX_TEXT_LENGTH, CopyAudience, copy_rejection, every_template, template
+from loops.rules.copy_params import copy_overrides
 from tests.factories import browser, counting, person, statements
 
 OWN = template("buddy_challenge", CopyAudience("student"))

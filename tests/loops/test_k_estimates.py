@@ -5,7 +5,7 @@ import pytest
 from loops.core.k_estimates import learn_k
 from loops.core.links import create_link
 from loops.models import Link, Loop, Prompt, Referral, Touch
-from loops.rules import learned_k
+from loops.rules.scoring import learned_k
 from tests.factories import counting, person, statements
 from viral_engine.accounts.models import Guest, User
 from viral_engine.kernel.services import announce

@@ -8,15 +8,17 @@ from django.db.models import Sum
 
 from loops.core.rewards.expiry import expire_rewards
 from loops.core.rewards.grants import DailyCapReached, GrantRefused, SpendLimitReached, grant_reward
-from loops.core.rewards.holds import hold_reward, release_reward, revoke_reward
+from loops.core.rewards.holds import hold_reward, release_reward, restore_reward, revoke_reward
 from loops.core.rewards.redemptions import InsufficientBalance, redeem_reward
 from loops.models import DailyRewardTotal, DailySpend, RewardEntry, RewardTerms, SpendLimit
 from tests.factories import Committed, browser, child, parent_of, person
 from tests.loops.shop_rows import stock
+from tests.steps.admin import choose_action
 from viral_engine.accounts.models import User
 from viral_engine.accounts.services.consent import give_consent
 from viral_engine.accounts.services.erasure import erase_account
 from viral_engine.kernel.models import Decision, LoggedEvent
+from viral_engine.learning.models import Progress
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -73,6 +75,54 @@ def test_the_spent_part_of_a_revoked_grant_is_a_debt_the_next_grant_pays(at: dat
     assert (entry.left, held(ada, at + 2 * DAY, "ai_tutor_minutes")) == (30, 30)
     # A paid debt stays paid when the grant that paid it expires.
     assert held(ada, at + 40 * DAY, "ai_tutor_minutes") == 0
+
+
+def test_a_reversal_is_undone_whatever_the_caps_of_today(at: datetime) -> None:
+    """Three shields are a day's cap; the one that comes back was counted on its own day."""
+    ada = person("Ada")
+    grant(ada, at)
+    revoke_reward(key="k", reason="x", at=at + DAY)
+    grant(ada, at + 2 * DAY, "k2", amount=3)
+    assert restore_reward(key="k", at=at + 2 * DAY)
+    assert not restore_reward(key="k", at=at + 2 * DAY)
+    assert held(ada, at + 2 * DAY) == 4
+    first = RewardEntry.objects.get(key="k")
+    assert first.expires_at == at + 8 * DAY  # seven days, and the day for which it was away
+    assert RewardEntry.objects.get(cause="restoral").cost_cents == 5
+    assert last_decision() == ("restore_reward", "restore", "Given back after a review")
+
+
+def test_a_restored_grant_pays_its_debt_and_is_revoked_again(at: datetime) -> None:
+    ada = person("Ada")
+    minutes = "ai_tutor_minutes"
+    grant(ada, at, kind=minutes, amount=30)
+    redeem(ada, at, kind=minutes, amount=20)
+    revoke_reward(key="k", reason="x", at=at + DAY)
+    grant(ada, at + DAY, "k2", kind=minutes, amount=15)  # pays 15 of the debt
+    assert held(ada, at + DAY, minutes) == -5
+    assert restore_reward(key="k", at=at + DAY)
+    assert held(ada, at + DAY, minutes) == 25  # 10 unspent, and the 15 that the other grant paid
+    again = revoke_reward(key="k", reason="x", at=at + 2 * DAY)
+    assert again is not None
+    assert (again.amount, held(ada, at + 2 * DAY, minutes)) == (-30, -5)
+
+
+def test_restored_xp_reaches_the_learner(at: datetime) -> None:
+    ada = person("Ada")
+    grant(ada, at, kind="referral_xp", amount=50)
+    revoke_reward(key="k", reason="x", at=at)
+    restore_reward(key="k", at=at)
+    assert (Progress.objects.get(user=ada).xp, held(ada, at, "referral_xp")) == (50, 50)
+
+
+def test_a_restored_grant_that_was_held_from_the_start_waits_again(at: datetime) -> None:
+    ada = person("Ada")
+    grant_reward(user=ada, kind="referral_xp", amount=50, reason="Test", key="k", at=at, held_for="a quick check")
+    revoke_reward(key="k", reason="x", at=at)
+    assert restore_reward(key="k", at=at, held_for="a quick check")
+    assert (held(ada, at, "referral_xp"), RewardEntry.objects.all().held(ada.pk)) == (0, {"referral_xp": 50})
+    release_reward(key="k", at=at + DAY)
+    assert Progress.objects.get(user=ada).xp == 50
 
 
 def test_a_debt_is_paid_from_other_grants(at: datetime) -> None:
@@ -327,8 +377,8 @@ def test_staff_hold_release_and_revoke_in_the_admin(at: datetime) -> None:
     staff = browser(User.objects.create_superuser("root", "root@example.com", "correct-horse-9"))
 
     def act(action: str) -> str:
-        url = "/admin/loops/rewardentry/"
-        return staff.post(url, {"action": action, "_selected_action": [entry.pk]}, follow=True).content.decode()
+        page = choose_action(staff, "/admin/loops/rewardentry/", action, entry.pk)
+        return str(page.content.decode())
 
     assert "1 held." in act("hold")
     assert held(ada, at, "points") == 0

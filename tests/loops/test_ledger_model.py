@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from loops.core.rewards.expiry import expire_rewards
 from loops.core.rewards.grants import DailyCapReached, grant_reward
-from loops.core.rewards.holds import hold_reward, release_reward, revoke_reward
+from loops.core.rewards.holds import hold_reward, release_reward, restore_reward, revoke_reward
 from loops.core.rewards.redemptions import InsufficientBalance, redeem_reward
 from loops.models import RewardEntry
 from tests.factories import person
@@ -35,6 +35,10 @@ class Jar:
     held_at: datetime | None = None
     spoiled: int = 0
     is_revoked: bool = False
+    born_at: datetime | None = None
+    revoked_at: datetime | None = None
+    taken: int = 0  # by the reversal in force
+    debt: int = 0  # what of it is not paid back
 
     def is_good(self, now: datetime) -> bool:
         return self.held_at is None and (self.bad_at is None or now < self.bad_at)
@@ -47,7 +51,7 @@ class Ledger(RuleBasedStateMachine):
         self.ada = person("Ada")
         self.now = datetime(2026, 3, 4, 15, 0, tzinfo=UTC)
         self.jars: list[Jar] = []
-        self.owed = dict.fromkeys(LIVES, 0)
+        self.revoked: list[Jar] = []  # in the order in which debts are paid
         self.today: dict[tuple[str, object], int] = {}
         self.uses: list[tuple[str, str, int]] = []
 
@@ -58,8 +62,11 @@ class Ledger(RuleBasedStateMachine):
     def good(self, kind: str) -> list[Jar]:
         return [jar for jar in self.jars if jar.kind == kind and jar.is_good(self.now)]
 
+    def owed(self, kind: str) -> int:
+        return sum(jar.debt for jar in self.revoked if jar.kind == kind)
+
     def balance(self, kind: str) -> int:
-        return sum(jar.inside for jar in self.good(kind)) - self.owed[kind]
+        return sum(jar.inside for jar in self.good(kind)) - self.owed(kind)
 
     def pour(self, kind: str, amount: int) -> int:
         poured = 0
@@ -70,7 +77,11 @@ class Ledger(RuleBasedStateMachine):
         return poured
 
     def pay_debts(self, kind: str) -> None:
-        self.owed[kind] -= self.pour(kind, self.owed[kind])
+        paid = self.pour(kind, self.owed(kind))
+        for jar in self.revoked:
+            if jar.kind == kind:
+                part = min(jar.debt, paid)
+                jar.debt, paid = jar.debt - part, paid - part
 
     # -- operations ------------------------------------------------------------------------------
     @rule(kind=KINDS, amount=st.integers(1, 80), is_held=st.booleans())
@@ -84,7 +95,8 @@ class Ledger(RuleBasedStateMachine):
         self.call_grant(kind, amount, key, is_held=is_held)
         self.today[day] = self.today.get(day, 0) + amount
         held_at = self.now if is_held else None
-        self.jars.append(Jar(key, kind, amount, amount, self.now + life if life else None, held_at))
+        bad_at = self.now + life if life else None
+        self.jars.append(Jar(key, kind, amount, amount, bad_at, held_at, born_at=self.now))
         self.pay_debts(kind)
 
     def call_grant(self, kind: str, amount: int, key: str, *, is_held: bool = False) -> None:
@@ -163,8 +175,24 @@ class Ledger(RuleBasedStateMachine):
             jar.inside = 0
         taken_back = jar.size - jar.spoiled
         assert (line.amount if line else 0) == -taken_back
-        self.owed[jar.kind] += taken_back - jar.inside
+        jar.debt, jar.taken, jar.revoked_at = taken_back - jar.inside, taken_back, self.now
         jar.inside, jar.held_at, jar.is_revoked = 0, None, taken_back > 0
+        self.revoked.append(jar)
+        self.pay_debts(jar.kind)
+
+    @rule(data=st.data())
+    def restore(self, data: st.DataObject) -> None:
+        if not self.jars:
+            return
+        jar = data.draw(st.sampled_from(self.jars))
+        assert restore_reward(key=jar.key, at=self.now) is jar.is_revoked
+        if not jar.is_revoked:
+            return
+        if jar.bad_at and jar.revoked_at and jar.born_at:
+            left = jar.bad_at - jar.revoked_at
+            jar.bad_at = self.now + (left if left > timedelta(0) else jar.bad_at - jar.born_at)
+        jar.inside, jar.debt, jar.is_revoked = jar.taken - jar.debt, 0, False
+        self.revoked = [one for one in self.revoked if one is not jar]
         self.pay_debts(jar.kind)
 
     # -- invariants ----------------------------------------------------------------------------
@@ -175,7 +203,7 @@ class Ledger(RuleBasedStateMachine):
         for kind in LIVES:
             assert holdings.get(kind, 0) == self.balance(kind)
             assert held.get(kind, 0) == sum(jar.inside for jar in self.jars if jar.kind == kind and jar.held_at)
-            assert self.balance(kind) >= -self.owed[kind]
+            assert self.balance(kind) >= -self.owed(kind)
             if not any(jar.held_at for jar in self.jars):
                 assert entries.balance_at(self.ada.pk, kind, self.now) == self.balance(kind)
 
@@ -186,7 +214,7 @@ class Ledger(RuleBasedStateMachine):
                 lines=Sum("amount", default=0), left=Sum("left", default=0)
             )
             assert sums["lines"] == sums["left"]
-            assert sums["left"] == sum(jar.inside for jar in self.jars if jar.kind == kind) - self.owed[kind]
+            assert sums["left"] == sum(jar.inside for jar in self.jars if jar.kind == kind) - self.owed(kind)
 
 
 def test_the_ledger_stays_balanced_in_any_order_of_operations() -> None:

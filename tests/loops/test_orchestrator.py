@@ -33,7 +33,7 @@ def test_a_good_result_is_offered_a_challenge(algebra: Skill, at: datetime) -> N
     )
 
 
-def test_the_decision_records_features_and_alternatives(algebra: Skill, at: datetime) -> None:
+def test_the_decision_records_features_and_alternatives(algebra: Skill, at: datetime, instant_agents: None) -> None:
     ada = person("Ada", at=at)
     decide(ada, algebra, at, right=5)
     row = Decision.objects.get(agent="orchestrator")

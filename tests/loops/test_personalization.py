@@ -153,7 +153,7 @@ def test_the_language_is_a_personal_setting(at: datetime) -> None:
     assert User.objects.get(pk=ada.pk).language == "es"
 
 
-def test_an_arms_copy_overrides_the_template(algebra: Skill, at: datetime) -> None:
+def test_an_arms_copy_overrides_the_template(algebra: Skill, at: datetime, instant_agents: None) -> None:
     decide(person("Ada", at=at), algebra, at)
     words = Link.objects.get().words
     assert words == asdict(template("buddy_challenge", CopyAudience("student", "en", "math", "low")))

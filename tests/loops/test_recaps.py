@@ -4,9 +4,10 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from loops.core.consents import shareable_pairs
 from loops.core.growth_emails import mailbox_hashes, one_line, opt_out
 from loops.proud_parent import rules
-from loops.proud_parent.consent import child_name, shareable_pairs
+from loops.proud_parent.consent import child_name
 from loops.proud_parent.rules import (
     SkillWeek,
     Week,
@@ -52,26 +53,28 @@ def test_the_streak_is_the_one_on_sunday(streak_days: int, last_active_on: date 
 
 
 @pytest.mark.parametrize(
-    ("badges", "streak_days", "best", "rounds", "said"),
+    ("badges", "streak_days", "best", "attempts", "said"),
     [
         (["Algebra mastered"], 9, ("Algebra", 100), 4, "Algebra mastered"),
         ([], 9, ("Algebra", 80), 4, "80% in Algebra"),
         ([], 3, ("Algebra", 79), 4, "3 days of practice in a row"),
-        ([], 2, ("Algebra", 10), 1, "1 round finished"),
-        ([], 0, ("", None), 2, "2 rounds finished"),
+        ([], 2, ("Algebra", 10), 1, "1 practice finished"),
+        ([], 0, ("", None), 2, "2 practices finished"),
     ],
 )
 def test_the_headline_is_the_best_news_of_the_week(
-    badges: list[str], streak_days: int, best: tuple[str, int | None], rounds: int, said: str
+    badges: list[str], streak_days: int, best: tuple[str, int | None], attempts: int, said: str
 ) -> None:
     name, score = best
-    told = recap_headline(badges=badges, streak_days=streak_days, best_name=name, best_score=score, rounds=rounds)
-    assert told == said
+    headline = recap_headline(
+        badges=badges, streak_days=streak_days, best_name=name, best_score=score, attempts=attempts
+    )
+    assert headline == said
 
 
 def test_the_more_practiced_of_two_equal_skills_is_best() -> None:
     skills = (SkillWeek("a", "Algebra", 80, 1), SkillWeek("g", "Geometry", 80, 3), SkillWeek("f", "Fractions", 60, 9))
-    best = WeekFacts(rounds=13, minutes=1, xp=1, active_days=1, streak_days=0, skills=skills).best
+    best = WeekFacts(attempts=13, minutes=1, xp=1, active_days=1, streak_days=0, skills=skills).best
     assert best is not None
     assert best.slug == "g"
     assert [rules.change(3, 1), rules.change(1, 3), rules.change(2, 2)] == ["2 more", "2 less", "the same"]

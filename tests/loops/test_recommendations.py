@@ -1,4 +1,4 @@
-"""What a subject's page, and the Personalization agent, tell a learner to take next."""
+"""The next skill that a subject's page and the Personalization agent recommend."""
 
 from datetime import date, datetime, timedelta
 
@@ -8,7 +8,7 @@ import time_machine
 from loops.core.personalization import get_recommendations
 from tests.factories import browser, counting, person, practice, statements
 from viral_engine.learning.models import Skill
-from viral_engine.learning.rules import SkillRecord, next_skills
+from viral_engine.learning.rules.advice import SkillRecord, next_skills
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 20)
@@ -43,7 +43,7 @@ def test_a_learner_reads_what_to_take_next_and_why(algebra: Skill, at: datetime)
     }
 
 
-def test_before_the_first_round_there_is_nothing_to_recommend(algebra: Skill, at: datetime) -> None:
+def test_before_the_first_attempt_there_is_nothing_to_recommend(algebra: Skill, at: datetime) -> None:
     ada = person("Ada", at=at)
     assert get_recommendations(ada, algebra.subject, at) == []
     assert "Best for you now" not in browser(ada).get("/subjects/math/").content.decode()

@@ -52,9 +52,10 @@ def test_a_grant_is_reduced_to_the_daily_cap_and_logged_once(at: datetime) -> No
     ada = person("Ada")
 
     def promised(key: str) -> int:
-        return grant_up_to(
+        granted = grant_up_to(
             user=ada, kind="streak_shield", amount=2, reason="Test", key=key, loop="buddy_challenge", at=at
         )
+        return granted.amount
 
     assert [promised("k1"), promised("k2"), promised("k3")] == [2, 1, 0]
     assert (held(ada, at), promised("k2"), held(ada, at)) == (3, 1, 3)

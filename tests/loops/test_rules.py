@@ -1,11 +1,13 @@
 import pytest
 
-from loops import rules
+from loops.rules import scoring
+from loops.rules.scoring import loop_score
+from loops.rules.shields import earns_shields
 
 
 @pytest.mark.parametrize(("sessions", "level"), [(0, "low"), (1, "low"), (2, "medium"), (4, "medium"), (5, "high")])
 def test_engagement_by_sessions_of_the_week(sessions: int, level: str) -> None:
-    assert rules.engagement(sessions) == level
+    assert scoring.engagement(sessions) == level
 
 
 @pytest.mark.parametrize(
@@ -20,7 +22,7 @@ def test_engagement_by_sessions_of_the_week(sessions: int, level: str) -> None:
     ],
 )
 def test_loop_score_follows_the_formula(engagement: str, milestone: bool, hours: float | None, score: float) -> None:
-    found = rules.loop_score(expected_k=0.35, engagement=engagement, is_milestone=milestone, hours_since_last=hours)
+    found = loop_score(expected_k=0.35, engagement=engagement, is_milestone=milestone, hours_since_last=hours)
     assert found == pytest.approx(score)
 
 
@@ -28,4 +30,4 @@ def test_loop_score_follows_the_formula(engagement: str, milestone: bool, hours:
     ("score", "target", "earned"), [(72, 80, True), (71, 80, False), (100, 80, True), (54, 60, True)]
 )
 def test_ninety_percent_of_the_score_earns_the_shields(score: int, target: int, earned: bool) -> None:
-    assert rules.earns_shields(score=score, score_to_beat=target) is earned
+    assert earns_shields(score=score, score_to_beat=target) is earned

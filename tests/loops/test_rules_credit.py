@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loops import rules
+from loops.rules.credit import MODELS, credit
 
 DAY = timedelta(days=1)
 PATHS = st.lists(st.integers(0, 90 * 86_400).map(lambda s: timedelta(seconds=s)), min_size=1, max_size=40)
@@ -27,13 +27,13 @@ PATHS = st.lists(st.integers(0, 90 * 86_400).map(lambda s: timedelta(seconds=s))
     ],
 )
 def test_five_models_distribute_one_sign_up(model: str, ages: list[timedelta], points: list[int]) -> None:
-    assert rules.credit(model, ages) == points
+    assert credit(model, ages) == points
 
 
-@pytest.mark.parametrize("model", rules.MODELS)
+@pytest.mark.parametrize("model", MODELS)
 @given(ages=PATHS)
 def test_every_models_credit_sums_to_one_sign_up(model: str, ages: list[timedelta]) -> None:
-    points = rules.credit(model, sorted(ages, reverse=True))
+    points = credit(model, sorted(ages, reverse=True))
     assert sum(points) == 10_000
     assert len(points) == len(ages)
     assert min(points) >= 0
@@ -42,12 +42,12 @@ def test_every_models_credit_sums_to_one_sign_up(model: str, ages: list[timedelt
 @given(ages=PATHS)
 def test_decay_never_gives_an_older_touch_more(ages: list[timedelta]) -> None:
     """Allows the one basis point that rounding may move."""
-    points = rules.credit("decay", sorted(ages, reverse=True))
+    points = credit("decay", sorted(ages, reverse=True))
     assert all(older <= newer + 1 for older, newer in pairwise(points))
 
 
 def test_credit_needs_a_touch_and_a_known_model() -> None:
     with pytest.raises(ValueError, match="without a touch"):
-        rules.credit("linear", [])
+        credit("linear", [])
     with pytest.raises(KeyError):
-        rules.credit("psychic", [DAY])
+        credit("psychic", [DAY])

@@ -1,4 +1,4 @@
-"""What on-call can do from the admin."""
+"""Actions of on-call staff in the admin."""
 
 from datetime import datetime
 

@@ -94,3 +94,7 @@ def test_times_are_spoken() -> None:
 
 def test_the_ai_budget_warns_from_four_fifths_on() -> None:
     assert [rules.ai_budget(share).firing for share in (None, 0.8, 0.81, 1.0)] == [None, False, True, True]
+
+
+def test_a_session_that_waits_warns() -> None:
+    assert [rules.sessions(waiting).firing for waiting in (None, 0, 1)] == [None, False, True]

@@ -22,7 +22,7 @@ from viral_engine.kernel.agent_registry import AGENTS, Agent
 from viral_engine.kernel.models import Decision, Delivery, LoggedEvent, PeriodicRun
 
 pytestmark = pytest.mark.django_db
-COST = 33
+COST = 38
 
 
 @pytest.fixture

@@ -107,14 +107,14 @@ async def test_a_process_that_stops_is_sent_nobody() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("seconds", "told"), [(0, "ok"), (-100, "silent"), (3600, "unknown")])
-def test_workers_are_known_by_the_newest_check(settings: Settings, seconds: int, told: str) -> None:
+@pytest.mark.parametrize(("seconds", "expected"), [(0, "ok"), (-100, "silent"), (3600, "unknown")])
+def test_workers_are_known_by_the_newest_check(settings: Settings, seconds: int, expected: str) -> None:
     """The last is a clock that was set back."""
     settings.MONITORING_TOKEN = TOKEN
     at = now() + timedelta(seconds=seconds)
     HealthCheck.objects.create(slot=at, at=at)
     response = Client().get("/api/health", headers=BEARER)
-    assert (response.status_code, response.json()["workers"]) == (200, told)
+    assert (response.status_code, response.json()["workers"]) == (200, expected)
 
 
 # -- Metrics -----------------------------------------------------------------------------------------------

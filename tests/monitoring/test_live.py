@@ -29,7 +29,7 @@ from viral_engine.kernel.clock import now
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def trouble(key: str = "queue") -> Alert:
+def open_alert(key: str = "queue") -> Alert:
     services.observe(findings=[Finding(key, "warning", "Work is piling up", firing=True, detail="700 wait.")], at=now())
     return Alert.objects.get(key=key)
 
@@ -46,7 +46,7 @@ async def connect(server: InProcessServer, cookies: str) -> websockets.ClientCon
 
 @asynccontextmanager
 async def viewers(server: InProcessServer, cookies: str, count: int) -> AsyncIterator[list[list[str]]]:
-    """What each of these open pages has got, the whole page first."""
+    """The fragments each of these open pages received, the whole page first."""
     sockets = [await connect(server, cookies) for _ in range(count)]
     heard: list[list[str]] = [[] for _ in sockets]
 
@@ -79,7 +79,7 @@ async def test_a_page_gets_all_at_once_and_then_what_changed() -> None:
         await clock.tick(now())  # the first one tells all: what other processes sent is not known here
         await until(lambda: len(heard) == 5)
         await in_thread(lambda: run_health_check(at=now()))
-        await in_thread(trouble)
+        await in_thread(open_alert)
         await clock.tick(later(1))
         await until(lambda: len(heard) == 8)
         assert roots(heard[5:]) == ["monitoring-status", "monitoring-alerts", "monitoring-agents"]
@@ -146,7 +146,7 @@ async def test_a_tick_draws_each_line_once(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_what_somebody_does_is_pushed_without_reading_any_check() -> None:
     services.silence(key="queue", lasts=timedelta(hours=1), by=person("Ada", is_staff=True), at=now())
-    trouble()
+    open_alert()
     with counting() as captured:
         fragments.push_alerts(now())
     assert len(statements(captured)) == 4
@@ -161,7 +161,7 @@ def later(ticks: int) -> datetime:
 async def test_a_viewer_more_costs_no_query(count: int) -> None:
     cookies = await in_thread(staff)
     await in_thread(lambda: run_health_check(at=now()))
-    await in_thread(trouble)
+    await in_thread(open_alert)
     async with serving_in_process() as server, viewers(server, cookies, count):
         asked: list[str] = []
         with on_every_statement(asked.append):
@@ -196,7 +196,7 @@ async def test_without_redis_each_process_draws_for_its_own() -> None:
     cookies = await in_thread(staff)
     async with serving_in_process() as server, viewers(server, cookies, 2) as heard:
         nowhere = f"redis://127.0.0.1:{free_port()}/0"
-        away = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": nowhere}}
+        away = {"shared": {"BACKEND": "viral_engine.kernel.optional_cache.SharedRedisCache", "LOCATION": nowhere}}
         with override_settings(CACHES=away):
             await ticker(server).tick(now())
         await until(lambda: all(len(texts) == 5 for texts in heard))
@@ -206,7 +206,7 @@ async def test_what_one_does_is_on_the_other_s_page_in_another_process() -> None
     """Two processes over a Redis of their own; the one that was asked publishes, the other's viewer sees it."""
     ada = await in_thread(lambda: browser(person("Ada", is_staff=True, is_superuser=True)))
     bo = await in_thread(second_browser)
-    alert = await in_thread(trouble)
+    alert = await in_thread(open_alert)
     with (
         redis_server() as (url, _),
         serving(redis_url=url) as first,

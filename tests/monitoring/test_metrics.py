@@ -142,7 +142,7 @@ def burning(burn: rules.BurnRate) -> tuple[str, str]:
 
 
 def test_prometheus_is_given_the_thresholds_of_our_own_alerts() -> None:
-    told = told_to_prometheus()
+    scraped = told_to_prometheus()
     fail = f"{failed_more_than(rules.ERROR_RATE, rules.ERROR_WINDOW_S)} and {enough_in(rules.ERROR_WINDOW_S)}"
     depth = rules.QUEUE_DEPTH
     names = ("ErrorBudgetBurnsFast", "ErrorBudgetBurns", "ErrorBudgetMelts", "ErrorBudgetDrips")
@@ -156,12 +156,15 @@ def test_prometheus_is_given_the_thresholds_of_our_own_alerts() -> None:
         "AgentSlow": ('max by (agent) (site_agent_state{state="slow"}) == 1', "warning"),
         "WorkPilesUp": (f"max(site_queue_depth) > {depth} or max(site_deliveries_waiting) > {depth}", "warning"),
         "Parked": ("max(site_parked) > 0", rules.dead_letters(1).severity),
+        "JobsFail": ("max(site_jobs_failing) > 0", rules.jobs([]).severity),
+        "CursorsStand": ("max(site_cursors_standing) > 0", rules.cursors([]).severity),
+        "RowsSetAside": ("max(site_rows_set_aside) > 0", rules.set_aside(0).severity),
         "PersonalDataOverdue": (
             f"max(site_retention_oldest_seconds - site_retention_period_seconds) > {OVERDUE_AFTER.total_seconds():.0f}",
             rules.retention([], datetime.now(UTC)).severity,
         ),
     }
-    assert told == expected
+    assert scraped == expected
 
 
 def test_errors_are_counted_from_the_first_scrape(tmp_path: Path) -> None:

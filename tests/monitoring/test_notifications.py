@@ -25,9 +25,9 @@ TICK = timedelta(seconds=30)
 EVENTS, KEY = "/v2/enqueue", "routing-key-secret-0815"
 
 
-def trouble(at: datetime, *, firing: bool = True) -> None:
-    told = "700 tasks wait at the broker, 0 deliveries in the outbox."
-    services.observe(findings=[Finding("queue", "warning", "Work is piling up", firing, told)], at=at)
+def observe_queue(at: datetime, *, firing: bool = True) -> None:
+    detail = "700 tasks wait at the broker, 0 deliveries in the outbox."
+    services.observe(findings=[Finding("queue", "warning", "Work is piling up", firing, detail)], at=at)
 
 
 def notice_of(channel: str, transition: str = "raised") -> Notification:
@@ -35,7 +35,7 @@ def notice_of(channel: str, transition: str = "raised") -> Notification:
 
 
 def test_the_log_is_always_told(at: datetime, caplog: pytest.LogCaptureFixture) -> None:
-    trouble(at)
+    observe_queue(at)
     assert notifications.send_waiting(at=at) == 1
     assert notifications.send_waiting(at=at) == 0
     lines = [record.getMessage() for record in caplog.records]
@@ -47,10 +47,10 @@ def test_the_log_is_always_told(at: datetime, caplog: pytest.LogCaptureFixture) 
 def test_slack_takes_a_line_for_each_turn(at: datetime, settings: Settings) -> None:
     with receiving() as slack:
         settings.SLACK_WEBHOOK_URL = slack.url
-        trouble(at)
+        observe_queue(at)
         notifications.send_waiting(at=at)
         for number in (1, 2):
-            trouble(at + number * TICK, firing=False)
+            observe_queue(at + number * TICK, firing=False)
         notifications.send_waiting(at=at + 2 * TICK)
     texts = [body["text"] for body in slack.bodies]
     assert len(texts) == 2
@@ -62,11 +62,11 @@ def test_slack_takes_a_line_for_each_turn(at: datetime, settings: Settings) -> N
 def test_pagerduty_gets_one_incident_from_trigger_to_resolve(at: datetime, settings: Settings) -> None:
     with receiving(Answer(202), path=EVENTS) as pagerduty:
         settings.PAGERDUTY_ROUTING_KEY, settings.PAGERDUTY_EVENTS_URL = KEY, pagerduty.url
-        trouble(at)
+        observe_queue(at)
         notifications.send_waiting(at=at)
         services.acknowledge(alert=notice_of("log").alert, by=person("Ada", is_staff=True), at=at)
         for number in (1, 2):
-            trouble(at + number * TICK, firing=False)
+            observe_queue(at + number * TICK, firing=False)
         notifications.send_waiting(at=at + 2 * TICK)
         notifications.send_waiting(at=at + 2 * TICK)  # the resolve waited for the acknowledge before it
     actions = [body["event_action"] for body in pagerduty.bodies]
@@ -83,7 +83,7 @@ def test_pagerduty_gets_one_incident_from_trigger_to_resolve(at: datetime, setti
 def test_a_server_in_trouble_is_tried_again_later(at: datetime, settings: Settings, status: int) -> None:
     with receiving(Answer(status), Answer(status), Answer(200)) as slack:
         settings.SLACK_WEBHOOK_URL = slack.url
-        trouble(at)
+        observe_queue(at)
         for seconds in (0, 5, 10, 25, 30):
             notifications.send_waiting(at=at + timedelta(seconds=seconds))
     assert len(slack.bodies) == 3  # at 0, 10 and 30 seconds
@@ -94,7 +94,7 @@ def test_a_server_in_trouble_is_tried_again_later(at: datetime, settings: Settin
 def test_retry_after_is_honored(at: datetime, settings: Settings) -> None:
     with receiving(Answer(429, {"Retry-After": "120"}), Answer(200)) as slack:
         settings.SLACK_WEBHOOK_URL = slack.url
-        trouble(at)
+        observe_queue(at)
         notifications.send_waiting(at=at)
         assert notice_of("slack").leased_until == at + timedelta(seconds=120)
         notifications.send_waiting(at=at + timedelta(seconds=119))
@@ -123,7 +123,7 @@ def test_a_server_that_keeps_silent_is_left(at: datetime, settings: Settings, mo
     monkeypatch.setattr(channels, "TIMEOUT", httpx.Timeout(0.2))
     with receiving(Answer(200, after_s=1)) as slack:
         settings.SLACK_WEBHOOK_URL = slack.url
-        trouble(at)
+        observe_queue(at)
         notifications.send_waiting(at=at)
     assert (notice_of("slack").sent_at, notice_of("slack").last_error) == (None, "ReadTimeout")
     assert notice_of("log").sent_at == at  # the others are notified all the same
@@ -131,7 +131,7 @@ def test_a_server_that_keeps_silent_is_left(at: datetime, settings: Settings, mo
 
 def test_nobody_at_home_is_tried_until_it_is_given_up(at: datetime, settings: Settings) -> None:
     settings.SLACK_WEBHOOK_URL = f"http://127.0.0.1:{free_port()}/hook"
-    trouble(at)
+    observe_queue(at)
     moment, tries = at, []
     for _ in range(20):
         notifications.send_waiting(at=moment)
@@ -149,7 +149,7 @@ def test_nobody_at_home_is_tried_until_it_is_given_up(at: datetime, settings: Se
 def test_a_refusal_parks_at_once(at: datetime, settings: Settings, status: int) -> None:
     with receiving(Answer(status, {"Location": "http://127.0.0.1:1/"})) as slack:
         settings.SLACK_WEBHOOK_URL = slack.url
-        trouble(at)
+        observe_queue(at)
         notifications.send_waiting(at=at)
         notifications.send_waiting(at=at + timedelta(days=1))
         assert len(slack.bodies) == 1
@@ -163,7 +163,7 @@ def test_a_refusal_parks_at_once(at: datetime, settings: Settings, status: int) 
 @pytest.mark.parametrize("address", ["hooks.example.com/secret", "http://hooks.example.com:port/"])
 def test_an_address_that_is_none_parks(at: datetime, settings: Settings, address: str) -> None:
     settings.SLACK_WEBHOOK_URL = address
-    trouble(at)
+    observe_queue(at)
     notifications.send_waiting(at=at)
     assert notice_of("slack").dead_lettered_at == at
 
@@ -171,10 +171,10 @@ def test_an_address_that_is_none_parks(at: datetime, settings: Settings, address
 def test_an_end_is_not_told_before_its_beginning(at: datetime, settings: Settings) -> None:
     with receiving(Answer(503), Answer(202), path=EVENTS) as pagerduty:
         settings.PAGERDUTY_ROUTING_KEY, settings.PAGERDUTY_EVENTS_URL = KEY, pagerduty.url
-        trouble(at)
+        observe_queue(at)
         notifications.send_waiting(at=at)
         for number in (1, 2):
-            trouble(at + timedelta(seconds=number), firing=False)
+            observe_queue(at + timedelta(seconds=number), firing=False)
         notifications.send_waiting(at=at + timedelta(seconds=3))
         assert len(pagerduty.bodies) == 1
         notifications.send_waiting(at=at + timedelta(seconds=10))
@@ -183,7 +183,7 @@ def test_an_end_is_not_told_before_its_beginning(at: datetime, settings: Setting
 
 
 def test_a_notice_whose_sender_died_is_sent_by_another_after_its_lease(at: datetime) -> None:
-    trouble(at)
+    observe_queue(at)
     notice = notice_of("log")
     Notification.objects.filter(pk=notice.pk).update(
         leased_until=at + Notification.LEASE, attempts=1
@@ -244,7 +244,7 @@ def test_a_batch_ends_after_half_a_minute_and_each_try_has_its_own_time(
 @pytest.mark.parametrize("outcome", [None, TryLater("busy"), SoftTimeLimitExceeded(), ValueError("ours")])
 def test_who_outlived_the_lease_changes_nothing(at: datetime, outcome: Exception | None) -> None:
     """Another process has the notice by then, and its lease stands."""
-    trouble(at)
+    observe_queue(at)
     notice, theirs = notice_of("log"), at + timedelta(seconds=200)
 
     def taken_over() -> None:
@@ -266,7 +266,7 @@ def stopped(at: datetime) -> bool:
 
 
 def test_a_task_whose_time_is_up_leaves_the_notice_for_later(at: datetime) -> None:
-    trouble(at)
+    observe_queue(at)
 
     def out_of_time() -> None:
         raise SoftTimeLimitExceeded
@@ -289,7 +289,7 @@ def use_mail(settings: Settings, port: int) -> None:
 def test_a_mail_arrives(at: datetime, settings: Settings) -> None:
     with mailing() as (mailroom, port):
         use_mail(settings, port)
-        trouble(at)
+        observe_queue(at)
         notifications.send_waiting(at=at)
     [mail] = mailroom.mails
     assert "Subject: [Brightside Tutoring] Raised: Work is piling up" in mail
@@ -307,7 +307,7 @@ def test_a_mail_server_refuses_for_good_or_for_now(
 ) -> None:
     with mailing(refusal) as (mailroom, port):
         use_mail(settings, port)
-        trouble(at)
+        observe_queue(at)
         notifications.send_waiting(at=at)
     notice = notice_of("email")
     assert (bool(notice.dead_lettered_at), notice.last_error, mailroom.mails) == (is_parked, error, [])
@@ -315,7 +315,7 @@ def test_a_mail_server_refuses_for_good_or_for_now(
 
 def test_no_mail_server_at_all_is_tried_again(at: datetime, settings: Settings) -> None:
     use_mail(settings, free_port())
-    trouble(at)
+    observe_queue(at)
     notifications.send_waiting(at=at)
     notice = notice_of("email")
     assert (notice.dead_lettered_at, notice.last_error) == (None, "ConnectionRefusedError")
@@ -330,7 +330,7 @@ def test_no_address_and_no_key_is_logged_or_stored(
     with receiving(Answer(status)) as slack, receiving(Answer(status), path=EVENTS) as pagerduty:
         settings.SLACK_WEBHOOK_URL = slack.url
         settings.PAGERDUTY_ROUTING_KEY, settings.PAGERDUTY_EVENTS_URL = KEY, pagerduty.url
-        trouble(at)
+        observe_queue(at)
         notifications.send_waiting(at=at)
     assert slack.bodies
     assert pagerduty.bodies

@@ -26,7 +26,7 @@ def check(seconds_ago: float = 0, **fields: object) -> HealthCheck:
     return HealthCheck.objects.create(**{"slot": at, "at": at} | fields)
 
 
-def trouble(key: str = "queue", severity: str = "warning", title: str = "Work is piling up") -> Alert:
+def open_alert(key: str = "queue", severity: str = "warning", title: str = "Work is piling up") -> Alert:
     services.observe(findings=[Finding(key, severity, title, firing=True, detail="700 tasks wait.")], at=now())
     return Alert.objects.get(key=key)
 
@@ -88,8 +88,8 @@ def test_what_cannot_be_told_is_called_unknown_and_not_zero() -> None:
 
 def test_alerts_come_with_what_can_be_done_and_the_worst_first() -> None:
     check()
-    trouble()
-    trouble("redis", "critical", "Redis does not answer")
+    open_alert()
+    open_alert("redis", "critical", "Redis does not answer")
     page = text_of(oncall())
     assert "Something needs attention." in page
     assert page.index("Redis does not answer") < page.index("Work is piling up")
@@ -98,7 +98,7 @@ def test_alerts_come_with_what_can_be_done_and_the_worst_first() -> None:
 
 def test_oncall_acknowledges_and_everybody_reads_who() -> None:
     check()
-    alert, ada = trouble(), oncall()
+    alert, ada = open_alert(), oncall()
     response = ada.post(f"/monitoring/alerts/{alert.pk}/acknowledge/")
     assert (response.status_code, response["Location"]) == (302, "/monitoring/#monitoring-alerts")
     assert "Acknowledged by ada." in text_of(browser(person("Bo", is_staff=True)))
@@ -107,7 +107,7 @@ def test_oncall_acknowledges_and_everybody_reads_who() -> None:
 
 def test_oncall_silences_for_hours_and_ends_it() -> None:
     check()
-    alert, ada = trouble(), oncall()
+    alert, ada = open_alert(), oncall()
     ada.post(f"/monitoring/alerts/{alert.pk}/silence/", {"hours": "4"})
     silence = Silence.objects.get()
     assert (silence.key, silence.until - silence.set_at) == ("queue", timedelta(hours=4))
@@ -118,13 +118,13 @@ def test_oncall_silences_for_hours_and_ends_it() -> None:
 
 @pytest.mark.parametrize("hours", ["", "0", "-1", "100000", "x"])
 def test_a_silence_of_another_length_is_refused(hours: str) -> None:
-    alert = trouble()
+    alert = open_alert()
     assert oncall().post(f"/monitoring/alerts/{alert.pk}/silence/", {"hours": hours}).status_code == 400
     assert not Silence.objects.exists()
 
 
 def test_learners_change_nothing() -> None:
-    alert, learner = trouble(), browser(person("Bo"))
+    alert, learner = open_alert(), browser(person("Bo"))
     for act in ("acknowledge", "silence"):
         assert learner.post(f"/monitoring/alerts/{alert.pk}/{act}/", {"hours": "1"}).status_code == 404
     alert.refresh_from_db()
@@ -133,14 +133,14 @@ def test_learners_change_nothing() -> None:
 
 def test_alerts_that_ended_are_kept_in_sight() -> None:
     check()
-    alert = trouble()
+    alert = open_alert()
     Alert.objects.filter(pk=alert.pk).update(resolved_at=now())
     assert "1 resolved alert" in text_of(oncall())
 
 
 def test_a_channel_that_gave_up_is_named() -> None:
     check()
-    trouble()
+    open_alert()
     Notification.objects.update(channel="slack", dead_lettered_at=now(), last_error="HTTP 403")
     assert "Not delivered by slack: HTTP 403." in text_of(oncall())
 
@@ -150,7 +150,7 @@ def test_the_page_costs_the_same_however_much_is_wrong() -> None:
     costs = []
     for number in range(1, 4):
         check(100 * number)
-        trouble(f"agent:{number}")
+        open_alert(f"agent:{number}")
         with counting() as captured:
             text_of(ada)
         costs.append(len(statements(captured)))
@@ -159,7 +159,7 @@ def test_the_page_costs_the_same_however_much_is_wrong() -> None:
 
 def test_the_snapshot_costs_six_queries_and_the_word_of_a_lost_database_none() -> None:
     check()
-    trouble()
+    open_alert()
     with counting() as captured:
         on_call_snapshot(now())
     assert len(statements(captured)) == 6

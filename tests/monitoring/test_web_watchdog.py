@@ -1,4 +1,4 @@
-"""What only a web process can notice."""
+"""Failures that only a web process can notice."""
 
 import asyncio
 import threading
@@ -99,11 +99,11 @@ def test_redis_is_looked_for_once_a_slot_so_two_slots_end_its_alert(at: datetime
 
 
 def go_round(watch: WebWatchdog, at: datetime, *seconds: int) -> None:
-    async def rounds() -> None:
+    async def turns() -> None:
         for number in seconds:
             await watch.round(at + timedelta(seconds=number))
 
-    asyncio.run(rounds())
+    asyncio.run(turns())
 
 
 def test_counts_are_handed_over_once(at: datetime) -> None:

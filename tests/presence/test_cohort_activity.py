@@ -18,7 +18,7 @@ from viral_engine.learning.models import Skill
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-async def told(client: SocketClient) -> list[dict[str, Any]]:
+async def cohort_activity(client: SocketClient) -> list[dict[str, Any]]:
     """Frames a client gets on arrival, or right after numbers that everybody gets."""
     await client.join(MATH)
     arrival = await client.frame(lambda frame: frame[3] == "subject_stats" and "cohort_activity" in frame[4])
@@ -45,8 +45,8 @@ async def test_a_cohort_reads_of_members_who_are_here_show_it_and_are_not_blocke
 
     ada, bo, kid = await in_thread(cast)
     async with clients(ada, bo) as [a, b]:
-        assert [one["name"] for one in await told(a)] == ["Cy", "comet"]
-        [seen] = await told(b)  # the cached rows are the same
+        assert [one["name"] for one in await cohort_activity(a)] == ["Cy", "comet"]
+        [seen] = await cohort_activity(b)  # the cached rows are the same
         ended = (at + timedelta(minutes=1)).isoformat()
         assert seen == {
             "type": "practice_completed",

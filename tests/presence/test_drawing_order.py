@@ -1,4 +1,4 @@
-"""What a live page is sent while it is being drawn."""
+"""Pushes to a live page while it is being drawn."""
 
 import asyncio
 import time
@@ -13,7 +13,7 @@ from presence.live_pages.base import LivePage
 from presence.rooms.base import Room
 from presence.runtime import Runtime
 from presence.transport.outlets import PreparedMessage, QueuedOutlet
-from tests.presence.test_room_context import ADA
+from tests.presence.clients import ADA
 from tests.sockets import until
 from viral_engine.kernel import pubsub
 from viral_engine.kernel.clock import now
@@ -22,7 +22,7 @@ from viral_engine.kernel.pubsub.sender import send
 
 
 class Screen(QueuedOutlet):
-    """What the browser got, and the code that closed it."""
+    """The messages that the browser got, and the code that closed it."""
 
     def __init__(self) -> None:
         super().__init__(self._note)

@@ -21,7 +21,7 @@ from viral_engine.kernel.pubsub.history import history
 
 
 class Told(QueuedOutlet):
-    """What a client was sent."""
+    """The frames sent to a client."""
 
     def __init__(self) -> None:
         super().__init__(self._note)

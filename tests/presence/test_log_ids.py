@@ -1,4 +1,4 @@
-"""What a socket causes is found by its id."""
+"""Log lines and events of a socket carry its id."""
 
 import pytest
 

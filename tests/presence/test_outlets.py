@@ -107,9 +107,9 @@ def test_the_latest_of_a_kind_never_goes_out_before_an_older_one() -> None:
             except BlockingIOError:
                 return found
 
-    told = uvloop.run(scenario())
-    assert [text[1:] for text in told if "stats" in text] == ["new stats", "newest stats"]
-    assert [text[1:] for text in told if "heads" in text] == ["new heads"]
+    delivered = uvloop.run(scenario())
+    assert [text[1:] for text in delivered if "stats" in text] == ["new stats", "newest stats"]
+    assert [text[1:] for text in delivered if "heads" in text] == ["new heads"]
 
 
 def test_a_queue_keeps_the_newest_of_its_kind_sends_in_order_and_closes_last() -> None:

@@ -9,19 +9,8 @@ from presence.rooms.base import Room
 from presence.rooms.context import RoomContext
 from presence.rooms.user import UserRoom
 from presence.runtime import Runtime
+from tests.presence.clients import ADA
 from viral_engine.accounts.viewer_profiles import ViewerProfile
-
-ADA = ViewerProfile(
-    id=7,
-    name="Ada",
-    avatar="mint",
-    may_enter=True,
-    is_visible=True,
-    feed_visible=True,
-    is_child=False,
-    wants_prompts=True,
-    signed_out_at=None,
-)
 
 
 @dataclass

@@ -96,7 +96,7 @@ async def test_a_hundred_topics_are_the_most(catalogue: None) -> None:
 
 
 @pytest.mark.parametrize("members", [3, 30])
-async def test_a_finished_round_costs_the_same_whatever_the_size_of_the_room(
+async def test_a_finished_attempt_costs_the_same_whatever_the_size_of_the_room(
     catalogue: None, statements: list[str], members: int
 ) -> None:
     """One insert into the feed, and every socket of the room gets the one text that was encoded."""

@@ -1,4 +1,4 @@
-"""What rooms know of subjects: read rarely, and never so late that a new one is refused."""
+"""The subject cache of rooms is read rarely, and never so late that a new subject is refused."""
 
 import asyncio
 from datetime import timedelta

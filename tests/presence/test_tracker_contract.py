@@ -23,9 +23,9 @@ class Watcher:
     def __init__(self, make: Callable[[Any], Tracker]) -> None:
         self.roster = Roster()
         self.updates: list[TopicUpdate] = []
-        self.tracker = make(self.hear)
+        self.tracker = make(self.receive)
 
-    def hear(self, update: TopicUpdate) -> None:
+    def receive(self, update: TopicUpdate) -> None:
         self.updates.append(update)
         take = self.roster.replace if update.whole else self.roster.apply
         take(update.changes, now_s=time.monotonic(), hold_s=update.hold_s)

@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 
 
 def made_by(agent: str) -> list[tuple[str, str, str]]:
-    """What an agent decided. On a busy machine it is late, and then says so after its rationale."""
+    """Decisions of an agent. On a busy machine it is late, and then says so after its rationale."""
     rows = Decision.objects.filter(agent=agent).order_by("pk").values_list("type", "outcome", "rationale")
     return [(kind, outcome, rationale.partition(f" {agent} took")[0]) for kind, outcome, rationale in rows]
 

@@ -1,4 +1,4 @@
-"""What a person tried counts toward their caps, also when it could not be made."""
+"""An attempted action counts toward the caps, also when it failed."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Whatever a browser or a program sends: a page, a form error, a 400 or 404, a typed reply. Never a 500, never a crash.
+"""Any input gets a page, a form error, a 400 or 404, or a typed reply. Never a 500, never a crash.
 
 Generated from the URL conf, the forms, the admin and the room registry: a new door is fuzzed without a line here.
 """
@@ -18,7 +18,7 @@ from django.test import Client
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tests import entry_points as doors
+from tests import entry_points
 from tests.entry_points import Door
 from tests.factories import browser, challenge_of, child, cohort_of, consent_request, parent_of, person, practice
 from tests.presence.clients import SocketClient, clients
@@ -128,11 +128,11 @@ def ask(client: Client, method: str, path: str, values: dict[str, str]) -> int:
 
 @pytest.mark.django_db
 def test_no_form_query_or_address_fails_the_site(world: World) -> None:
-    names, filters = doors.parameter_names(), doors.admin_parameters()
+    names, filters = entry_points.parameter_names(), entry_points.admin_parameters()
     assert len(names) > 60
-    signed_in = {person: browser(person) for person in world.people}
-    for door in doors.doors():
-        is_admin = door.path.startswith(doors.ADMIN)
+    clients = {person: browser(person) for person in world.people}
+    for door in entry_points.addresses():
+        is_admin = door.path.startswith(entry_points.ADMIN)
         people = [world.root] if is_admin else world.people
         known = [st.sampled_from(world.arguments.get(name, ["1"])) | texts for name in door.names]
 
@@ -144,7 +144,7 @@ def test_no_form_query_or_address_fails_the_site(world: World) -> None:
             fields=sent_values(world, names),
         )
         def fuzz(door: Door, who: User | None, arguments: Any, query: dict[str, str], fields: dict[str, str]) -> None:
-            client, path = signed_in[who], path_of(door, arguments)
+            client, path = clients[who], path_of(door, arguments)
             cookies = SimpleCookie(client.cookies.output(header="", sep=";"))
             assert ask(client, "get", path, query) < 500
             assert ask(client, "post", path, fields) < 500
@@ -157,7 +157,7 @@ def test_no_form_query_or_address_fails_the_site(world: World) -> None:
 def test_no_cookie_fails_a_page() -> None:
     for value in HOSTILE:
         client = browser()
-        for name in doors.cookie_names():
+        for name in entry_points.cookie_names():
             client.cookies[name] = value.encode().decode("latin-1")  # as a header carries it
         for path in ("/", "/signup/details/"):
             assert client.get(path).status_code < 500, value[:20]
@@ -166,7 +166,7 @@ def test_no_cookie_fails_a_page() -> None:
 @pytest.mark.django_db
 def test_no_number_and_no_date_fails_a_list_of_the_admin(world: World) -> None:
     root = browser(world.root)
-    for path, dates in doors.admin_lists().items():
+    for path, dates in entry_points.admin_lists().items():
         asked = [("q", "\x00"), ("p", MANY), ("id__exact", MANY), ("id__exact", "9" * 19)]
         for name in dates:
             ends = ("9999", "99999") if name.endswith("year") else ("9999-12-31 23:59:59-11:00", "0001-01-01")
@@ -198,7 +198,7 @@ async def test_no_payload_crashes_a_room(catalogue: None, monkeypatch: pytest.Mo
     ada, cohort = await in_thread(_member)
     names = {"slug": "math", "id": str(cohort), "cohort": str(cohort)}
     async with clients(ada) as [client]:
-        for pattern, events in doors.topics_and_events():
+        for pattern, events in entry_points.topics_and_events():
             topic = _topic(pattern, names, ada)
             answer = await client.join(topic)
             assert answer["status"] in {"ok", "error"}, topic
@@ -236,7 +236,7 @@ def _payloads(count: int = 12) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
 
     @quick(count)
-    @given(st.dictionaries(st.sampled_from(doors.payload_names()), values, min_size=1, max_size=3))
+    @given(st.dictionaries(st.sampled_from(entry_points.payload_names()), values, min_size=1, max_size=3))
     def draw(payload: dict[str, Any]) -> None:
         found.append(payload)
 

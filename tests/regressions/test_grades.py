@@ -12,7 +12,8 @@ from viral_engine.learning.bank import catalogue as bank
 from viral_engine.learning.models import Skill
 from viral_engine.learning.queries.home import home_page, subject_skills
 from viral_engine.learning.queries.results import result_page
-from viral_engine.learning.rules import SkillRecord, levels_for, next_skill
+from viral_engine.learning.rules.advice import SkillRecord, next_skill
+from viral_engine.learning.rules.grades import levels_for
 from viral_engine.learning.services.attempts import start_practice
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("catalogue")]

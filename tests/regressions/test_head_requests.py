@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.entry_points import doors
+from tests.entry_points import addresses
 from tests.factories import browser, child, consent_request, person
 from viral_engine.accounts.emails import consent_token
 from viral_engine.accounts.invites import invite_url
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 
 def pages() -> list[str]:
-    return [door.path for door in doors() if not door.names and not door.path.startswith("/admin/")]
+    return [door.path for door in addresses() if not door.names and not door.path.startswith("/admin/")]
 
 
 @pytest.mark.parametrize("role", ["nobody", "student", "parent", "tutor"])

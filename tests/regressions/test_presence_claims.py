@@ -1,4 +1,4 @@
-"""Who is here, who practices and how many: people who left are not shown, and numbers agree with names."""
+"""Presence: people who left are not shown, and numbers agree with names."""
 
 import asyncio
 import json

@@ -7,7 +7,7 @@ import pytest
 
 from loops.core.links import token_for
 from loops.models import Touch
-from loops.rules import is_robot
+from loops.rules.robots import is_robot
 from tests.factories import browser, link_of, person
 from viral_engine.accounts.models import Guest
 from viral_engine.kernel.clock import now
@@ -74,6 +74,28 @@ ROBOTS = [
     "Mozilla/4.0 (compatible; ms-office; MSOffice 16)",
     "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; GPTBot/1.2; +https://openai.com/gptbot)",
     "Mozilla/5.0 (compatible; UptimeRobot/2.0; http://www.uptimerobot.com/)",
+    f"Mozilla/5.0 (linux) {WEBKIT} jsdom/20.0.3",
+    f"Mozilla/5.0 (X11; Linux x86_64) {WEBKIT} Cypress/13.6 Chrome/118.0 Electron/27.1 Safari/537.36",
+    "Mozilla/5.0 (Windows NT; Windows NT 10.0; en-US) WindowsPowerShell/5.1.19041.1",
+    "Mozilla/5.0 (Windows NT 10.0; Microsoft Windows 10.0.19045; en-US) PowerShell/7.4.0",
+    f"Mozilla/5.0 (Windows NT 10.0; Win64; x64) {WEBKIT} HeadlessEdg/120.0.0.0 Safari/537.36",
+    f"Mozilla/5.0 (X11; Linux x86_64) {WEBKIT} Google-PageRenderer Chrome/120.0.0.0 Safari/537.36",
+    f"Mozilla/5.0 (X11; Linux x86_64) {WEBKIT} Chrome/120.0 Safari/537.36 Prerender (+https://github.com/prerender)",
+    f"Mozilla/5.0 (X11; Linux x86_64) {WEBKIT} Chrome/120.0 Safari/537.36 rendertron",
+    f"Mozilla/5.0 (X11; Linux x86_64) {WEBKIT} Chrome/120.0 Safari/537.36 PageSpeed Insights",
+    f"Mozilla/5.0 (X11; Linux x86_64) {WEBKIT} Chrome/120.0 Safari/537.36 Nextcloud Server Crawler",
+    "Mozilla/5.0 (",
+    "Mozilla/5.0 ()",
+    "Mozilla/5.0 (X11; Linux x86_64) Java/17.0.2",
+    "Mozilla/5.0 (X11; Linux x86_64) Cardyb/1.1",
+    "Mozilla/5.0 (X11; Linux x86_64) scrapy/2.11",
+    "Mozilla/5.0 (X11; Linux x86_64) Faraday v2.7",
+    "Mozilla/5.0 (X11; Linux x86_64) Symfony HttpClient/Curl",
+    "Mozilla/5.0 (Linux; U; Android 14) Dalvik/2.1.0",
+    "Mozilla/5.0 (iPhone) CFNetwork/1494 Darwin/23.4.0",
+    "Mozilla/5.0 (Windows NT 10.0) Microsoft Office/16.0",
+    f"Mozilla/5.0 (X11; Linux x86_64) {WEBKIT}",
+    "Mozilla/5.0 (X11; Linux x86_64) Chrome/120.0.0.0",
 ]
 PEOPLE = [
     f"Mozilla/5.0 (Windows NT 10.0; Win64; x64) {WEBKIT} Chrome/141.0.0.0 Safari/537.36",
@@ -110,6 +132,13 @@ PEOPLE = [
     f"{VIEW} Mobile Safari/537.36;KAKAOTALK 2410800",
     f"{PHONE} Mobile/15E148 Reddit/Version 2024.25.0/Build 614861/iOS Version 17.5.1",
     f"{VIEW} Mobile Safari/537.36 Telegram-Android/10.14.0 (Google Pixel 8; Android 14; SDK 34; AVERAGE)",
+    f"{PHONE} Mobile/15E148 Tumblr/iPhone/35.2/352/17.5.1/tumblr",
+    f"{PHONE} Mobile/15E148 Bluesky/1.9",
+    f"{VIEW} Mobile Safari/537.36 Mastodon",
+    "UCWEB/2.0 (MIDP-2.0; U; Adr 9; en-US; SM-J400F) U2/1.0.0 UCBrowser/10.7.9.856 U2/1.0.0 Mobile",
+    "Mozilla/5.0 (Windows NT 10.0; WOW64; Trident/7.0; rv:11.0) like Gecko",
+    f"{PHONE} CriOS/126.0.6478.153 Mobile/15E148 Safari/604.1",
+    f"{PHONE} FxiOS/127.0 Mobile/15E148 Safari/605.1.15",
     f"{PHONE} Mobile/21F90 Barcelona 337.0.0.24.92 (iPhone14,5; iOS 17_5_1; en_US; en)",
 ]
 
@@ -149,8 +178,8 @@ def test_a_load_that_is_no_navigation_counts_for_nothing(catalogue: None, header
 
 def test_the_list_is_loaded_by_the_first_click_and_not_at_the_start() -> None:
     code = (
-        "import sys, django; django.setup(); from loops import rules; print('crawleruseragents' in sys.modules);"
-        "rules.is_robot(method='GET', user_agent='Mozilla/5.0 (X11)'); print('crawleruseragents' in sys.modules)"
+        "import sys, django; django.setup(); from loops.rules import robots; print('crawleruseragents' in sys.modules);"
+        "robots.is_robot(method='GET', user_agent='Mozilla/5.0 (X11)'); print('crawleruseragents' in sys.modules)"
     )
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert shown.stdout.split() == ["False", "True"]

@@ -8,10 +8,10 @@ from django.apps import apps
 from django.db import IntegrityError, transaction
 
 from experiments.models import Arm
-from loops import rules
 from loops.buddy_challenge.models import Challenge
 from loops.core.default_experiments import load_default_experiments
 from loops.models import RewardEntry
+from loops.rules.shields import reward_per_side
 from tests.experiments.trials import started
 from tests.factories import browser, person
 from tests.steps.challenges import accept, challenge_from
@@ -36,7 +36,7 @@ def test_a_new_site_has_the_arms_and_weights_of_the_requirement() -> None:
     weights = {key: [arm.weight_bp for arm in Arm.objects.filter(experiment__key=key)] for key in NAMED}
     assert weights == {"buddy_challenge_copy": [5000, 5000], "reward_amounts": [3300, 3300, 3400]}
     params = [arm.params for arm in Arm.objects.filter(experiment__key="reward_amounts")]
-    assert [rules.reward_per_side(one) for one in params] == [
+    assert [reward_per_side(one) for one in params] == [
         ("streak_shield", 1),
         ("streak_shield", 2),
         ("points", 100),

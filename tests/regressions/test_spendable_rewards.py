@@ -1,4 +1,4 @@
-"""What the shop sells can be used, and XP for inviting is XP."""
+"""Items of the shop can be used, and XP for inviting is XP."""
 
 from datetime import datetime, timedelta
 

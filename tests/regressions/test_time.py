@@ -64,7 +64,7 @@ def is_paid(user: User, at: datetime) -> bool:
 
 
 def doors_of_a_teenager(user: User, cohort_id: int, at: datetime) -> dict[str, bool]:
-    """What each door says about a learner without a parent's consent: True from the thirteenth birthday on."""
+    """The answer of each page to a learner without a parent's consent: True from the thirteenth birthday on."""
     with time_machine.travel(at, tick=False):
         profile = viewer_profile_of(user)
     return {

@@ -5,9 +5,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.db.models import Model
+from pytest_django import Settings
 
-from tests.factories import counting, guest, person, statements
+from tests.factories import counting, guest, person, statements, verify
 from viral_engine.accounts.models import User
 from viral_engine.kernel.models import Decision, LoggedEvent
 from viral_engine.safety import rules
@@ -15,7 +17,7 @@ from viral_engine.safety.models import BlocklistEntry, DeviceFlag, MailboxKey, R
 from viral_engine.safety.services import ActionRefused, check_action, evaluate_action
 from viral_engine.safety.services.detections import open_item
 from viral_engine.safety.services.reviews import approve
-from viral_engine.safety.services.signals import keep_mailbox, note_referral
+from viral_engine.safety.services.signals import is_second_account, keep_mailboxes, note_referral
 
 pytestmark = pytest.mark.django_db
 OLD = timedelta(days=90)
@@ -88,6 +90,15 @@ def test_each_signal_has_data_behind_it(at: datetime, arrange: Callable[..., obj
     assert signals_of(ada, at) == [signal]
 
 
+def test_what_the_site_does_for_a_person_is_not_their_haste(at: datetime) -> None:
+    toni = old_account("Toni", at, signup_device="laptop")
+    Decision.objects.bulk_create(
+        Decision(agent="trust_safety", actor_id=toni.pk, type="session_action", outcome="refuse", decided_at=at)
+        for _ in range(51)
+    )
+    assert signals_of(toni, at) == []
+
+
 def test_signals_of_the_account_itself(at: datetime) -> None:
     assert signals_of(person("Ada", at=at), at) == ["new_account"]
     assert signals_of(old_account("Bo", at, is_proven=False), at) == ["unverified"]
@@ -99,9 +110,59 @@ def test_signals_of_the_account_itself(at: datetime) -> None:
 def test_a_second_account_of_a_mailbox_is_found_and_the_first_is_not_blamed(at: datetime) -> None:
     first, second = old_account("Ada", at), old_account("Bo", at, email="a.da+two@example.com")
     for one in (first, second):
-        keep_mailbox(one)
+        keep_mailboxes(one, at)
     assert MailboxKey.objects.filter(key__contains="@").count() == 0
     assert (signals_of(first, at), signals_of(second, at)) == ([], ["same_mailbox"])
+
+
+def test_a_claim_that_nobody_proved_blames_nobody(at: datetime) -> None:
+    """Otherwise a stranger who types many addresses first takes the rewards of their owners."""
+    claimant, owner = old_account("Ada", at, is_proven=False), old_account("Bo", at, email="a.da+bo@example.com")
+    for one in (claimant, owner):
+        keep_mailboxes(one, at)
+    assert (is_second_account(owner), signals_of(owner, at)) == (False, [])
+    assert (is_second_account(claimant), signals_of(claimant, at)) == (True, ["same_mailbox", "unverified"])
+
+
+def test_of_accounts_of_one_mailbox_the_first_proof_counts(at: datetime) -> None:
+    """A farm that proves its youngest account first has one account all the same."""
+    farm = [old_account(f"Ada{number}", at, email=f"ada+{number}@example.com", is_proven=False) for number in range(3)]
+    for one in farm:
+        keep_mailboxes(one, at)
+    for hour, one in enumerate(reversed(farm)):
+        verify(one)
+        keep_mailboxes(one, at + timedelta(hours=hour))
+    assert [is_second_account(one) for one in farm] == [True, True, False]
+
+
+def test_a_mailbox_proves_one_account_though_its_owner_moves_on(at: datetime) -> None:
+    ada = old_account("Ada", at)
+    keep_mailboxes(ada, at)
+    EmailAddress.objects.filter(user=ada).update(email="other@example.com")
+    User.objects.filter(pk=ada.pk).update(email="other@example.com")
+    ada.refresh_from_db()
+    keep_mailboxes(ada, at + timedelta(hours=1))
+    again = old_account("Bo", at, email="ada+2@example.com")
+    keep_mailboxes(again, at + timedelta(hours=2))
+    assert (is_second_account(ada), is_second_account(again)) == (False, True)
+
+
+def test_a_claim_that_was_dropped_leaves_no_row(at: datetime) -> None:
+    ada = old_account("Ada", at, is_proven=False)
+    keep_mailboxes(ada, at)
+    User.objects.filter(pk=ada.pk).update(email=None)
+    ada.refresh_from_db()
+    keep_mailboxes(ada, at)
+    assert MailboxKey.objects.count() == 0
+
+
+def test_mailboxes_are_compared_across_a_change_of_the_sites_key(at: datetime, settings: Settings) -> None:
+    first, second = old_account("Ada", at), old_account("Bo", at, email="a.da+two@example.com")
+    keep_mailboxes(first, at)
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "the next key of the site"
+    keep_mailboxes(second, at)
+    assert is_second_account(second)
 
 
 def test_the_device_of_a_past_guest_counts_too(at: datetime) -> None:
@@ -120,11 +181,9 @@ def test_a_dismissed_report_counts_nothing(at: datetime) -> None:
     assert signals_of(ada, at) == []
 
 
-@pytest.mark.parametrize("listed", [{"user": True}, {"device": "laptop"}])
-def test_the_blocklist_comes_first_and_ends(at: datetime, listed: dict[str, object]) -> None:
+def test_the_blocklist_comes_first_and_ends(at: datetime) -> None:
     ada = old_account("Ada", at, signup_device="laptop")
-    who = {"user": ada} if "user" in listed else listed
-    BlocklistEntry.objects.create(**who, reason="sold rewards", expires_at=at + timedelta(days=1))
+    BlocklistEntry.objects.create(device="laptop", reason="sold rewards", expires_at=at + timedelta(days=1))
     with pytest.raises(ActionRefused) as refusal:
         check_action(user=ada, action="send_invite", at=at)
     assert refusal.value.reason == "blocklisted"
@@ -185,15 +244,18 @@ def test_what_staff_approved_is_not_held_again(at: datetime) -> None:
     approve(item=ReviewItem.objects.get(), by=root, at=at)
     check_action(user=ada, action="send_invite", at=at)
     assert ReviewItem.objects.count() == 1
-    assert list(Decision.objects.order_by("pk").values_list("outcome", flat=True)) == ["queue", "watch"]
+    decided = Decision.objects.order_by("pk").values_list("type", "outcome")
+    assert list(decided) == [("send_invite", "queue"), ("sign_up", "allow"), ("send_invite", "watch")]
     DeviceFlag.objects.update(level="high")
     with pytest.raises(ActionRefused):
         check_action(user=ada, action="send_invite", at=at)
 
 
 def test_the_weights_are_those_of_the_contract() -> None:
-    assert rules.risk_of(["device_high"]) == 0.8
-    assert rules.risk_of(["chain_depth_10", "rapid_referrals"]) == 0.76
-    assert rules.risk_of(["disposable_email", "new_account", "unverified"]) == 0.6175
-    pupil = rules.RiskFacts(shares_device=True, neighbors=300, is_new=True, is_unverified=True)
-    assert rules.outcome_for(rules.risk_of(rules.signals_of(pupil))) == "watch"
+    facts = rules.RiskFacts
+    assert rules.weigh(facts(device_level="high")).risk == 0.8
+    assert rules.weigh(facts(depth=11, referrals=6)).risk == 0.76
+    assert rules.weigh(facts(is_disposable=True, is_new=True, is_unverified=True)).risk == 0.6175
+    assert rules.weigh(facts(), {"referee_devices": 0.6}).outcome == "hold"
+    pupil = facts(shares_device=True, neighbors=300, is_new=True, is_unverified=True)
+    assert rules.weigh(pupil).outcome == "watch"

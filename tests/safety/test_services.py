@@ -1,9 +1,10 @@
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from tests.factories import child, counting, parent_of, person, statements
 from viral_engine.accounts.events import AccountCreated
+from viral_engine.accounts.models import User
 from viral_engine.accounts.services.consent import give_consent, withdraw_consent
 from viral_engine.kernel.models import Decision
 from viral_engine.safety import services
@@ -38,8 +39,11 @@ def test_ten_of_one_action_an_hour(at: datetime) -> None:
     services.check_action(user=ada, action="trigger_loop", at=at + timedelta(minutes=61))
 
 
-def test_blocked_people_are_refused_first(at: datetime) -> None:
-    ada = person("Ada", at=at, blocked_at=at)
+@pytest.mark.parametrize("change", [{"blocked_at": datetime(2026, 3, 4, tzinfo=UTC)}, {"is_active": False}])
+def test_blocked_people_are_refused_first(at: datetime, change: dict[str, object]) -> None:
+    """Also where the caller read the account before."""
+    ada = person("Ada", at=at)
+    User.objects.filter(pk=ada.pk).update(**change)
     with pytest.raises(ActionRefused) as refusal:
         services.check_action(user=ada, action="trigger_loop", at=at)
     assert refusal.value.reason == "blocklisted"

@@ -1,22 +1,28 @@
 """Hole 1: an attacker signs up with another person's address, and waits until its owner proves the mailbox."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
+from django.db import OperationalError, connection
 from django.test import Client
 
 from presence.tokens import read_token, token_for
+from tests.concurrency import at_once
 from tests.factories import Committed, browser, child, consent_request, person
 from tests.steps.mailboxes import confirm_by_link, log_in_by_code, reset_password
 from viral_engine.accounts.emails import consent_token
 from viral_engine.accounts.models import Consent, Guardianship, User
 from viral_engine.accounts.queries import family_of
+from viral_engine.accounts.services import mailboxes
 from viral_engine.accounts.services.consent import ConsentRefused, give_consent
+from viral_engine.accounts.services.mailboxes import AlreadyProven
 from viral_engine.accounts.viewer_profiles import viewer_profile_of
 from viral_engine.kernel.clock import now, today
+from viral_engine.kernel.models import LoggedEvent
 
 pytestmark = pytest.mark.django_db
 OWNER, ATTACKER, PASSWORD = "grace@example.com", "mallory@example.com", "correct-horse-9"
@@ -46,13 +52,8 @@ def test_the_first_proof_ends_what_was_made_before_it(role: str, proof: str) -> 
     ticket = read_token(token_for(account, now()))
     assert ticket is not None
     owner = browser()
-    if proof == "code":
-        log_in_by_code(owner, OWNER)
-        assert is_in(owner, account)
-    elif proof == "link":
-        confirm_by_link(owner, OWNER)
-    else:
-        reset_password(owner, OWNER, "another-horse-7")
+    prove(owner, proof)
+    assert is_in(owner, account) is (proof == "code")
     assert EmailAddress.objects.get(user=account).verified
     assert not is_in(attacker, account)
     assert not opens_with_password(OWNER)
@@ -160,3 +161,77 @@ def test_the_owner_signs_up_beside_an_account_in_advance_and_takes_the_address()
     assert list(EmailAddress.objects.values_list("user", "verified")) == [(mine.pk, True)]
     assert is_in(owner, mine)
     assert is_in(attacker, squatter)  # it keeps its account, which names nobody's mailbox any more
+
+
+def prove(client: Client, proof: str) -> None:
+    if proof == "code":
+        log_in_by_code(client, OWNER)
+    elif proof == "link":
+        confirm_by_link(client, OWNER)
+    else:
+        reset_password(client, OWNER, "another-horse-7")
+
+
+def claimed_by_two() -> tuple[User, User]:
+    """The account that has the owner's address, and a later one that only claims it."""
+    _, first = made_in_advance()
+    cache.clear()  # days later: the pause between two confirmation mails is over
+    owner = browser()
+    owner.post("/signup/", {"month": "6", "day": "7", "year": "1980"})
+    owner.post("/signup/details/?role=parent", ADULT | {"password": "another-horse-7"})
+    return first, User.objects.exclude(pk=first.pk).get()
+
+
+@pytest.mark.parametrize("proof", ["code", "link", "reset"])
+def test_every_proof_ends_the_claims_of_other_accounts(proof: str) -> None:
+    first, second = claimed_by_two()
+    assert set(EmailAddress.objects.values_list("user", flat=True)) == {first.pk, second.pk}
+    prove(browser(), proof)
+    prover = second if proof == "link" else first  # the newest link is the second account's
+    assert list(EmailAddress.objects.values_list("user", "verified", "primary")) == [(prover.pk, True, True)]
+    assert list(User.objects.filter(email=OWNER)) == [prover]
+    assert LoggedEvent.objects.filter(type="mailbox_verified").count() == 1
+
+
+@pytest.mark.parametrize("proof", ["code", "link", "reset"])
+def test_a_proof_that_cannot_be_announced_is_none(proof: str) -> None:
+    """The database refuses the insert of the event, the last statement of a proof."""
+    _, account = made_in_advance()
+    before = account.password_stamp
+
+    def away(execute: Any, sql: str, params: Any, many: Any, context: Any) -> Any:
+        if "mailbox_verified" in str(params):
+            raise OperationalError
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(away), pytest.raises(OperationalError):
+        prove(browser(), proof)
+    account.refresh_from_db()
+    assert not EmailAddress.objects.filter(verified=True).exists()
+    assert (account.password_stamp == before) is (proof != "reset")  # the new password was saved before
+
+
+def test_of_two_accounts_one_proves_the_mailbox() -> None:
+    first, second = claimed_by_two()
+    mailboxes.prove(user=first, mailbox=OWNER, is_password_theirs=True, at=now())
+    with pytest.raises(AlreadyProven):
+        mailboxes.prove(user=second, mailbox=OWNER, is_password_theirs=True, at=now())
+    with pytest.raises(AlreadyProven):
+        mailboxes.prove(user=first, mailbox=OWNER, is_password_theirs=True, at=now())
+    assert list(EmailAddress.objects.values_list("user", "verified")) == [(first.pk, True)]
+    assert LoggedEvent.objects.filter(type="mailbox_verified").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_proofs_at_the_same_moment_one_counts() -> None:
+    people = [person(name, age=40, role="parent", grade=None, is_proven=False) for name in ("Ada", "Bo", "Cy", "Dee")]
+    for one in people:
+        mailboxes.claim_mailbox(one, OWNER)
+
+    def prove_as(number: int) -> bool:
+        return mailboxes.prove(user=people[number], mailbox=OWNER, is_password_theirs=True, at=now())
+
+    assert at_once(4, prove_as) == {False: 1, "AlreadyProven": 3}
+    assert EmailAddress.objects.get(email=OWNER).verified
+    assert User.objects.filter(email=OWNER).count() == 1
+    assert LoggedEvent.objects.filter(type="mailbox_verified").count() == 1

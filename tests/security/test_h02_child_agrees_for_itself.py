@@ -19,8 +19,9 @@ from django.test import Client
 from pytest_django import Settings
 
 from feeds.services.chat import MessageRefused, post_message
+from monitoring.models import StreamCursor
 from tests.factories import Committed, browser, child, cohort_of, consent_request, parent_of, person
-from tests.steps.admin import give_reason
+from tests.steps.admin import choose_action, decide_case, give_reason
 from tests.steps.mailboxes import letters_to, linked_in, log_in_by_code
 from viral_engine.accounts import tasks
 from viral_engine.accounts.emails import consent_token, send_consent_follow_up
@@ -36,7 +37,9 @@ from viral_engine.kernel.agent_registry import TRUST_AND_SAFETY
 from viral_engine.kernel.client_identity import keyed_hash
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.models import Decision
+from viral_engine.kernel.services import purge_personal_data
 from viral_engine.safety.rules import compliance
+from viral_engine.safety.services.detections import Detection, open_detection
 
 pytestmark = pytest.mark.django_db
 PASSWORD, MAILBOX = "correct-horse-9", "grace@example.com"
@@ -169,11 +172,28 @@ def test_a_blocked_sign_up_cannot_agree_until_staff_release_it(outcome: str) -> 
     kid, grace = child("Comet"), person("Grace", age=40, role="parent", grade=None)
     request = consent_request(kid)
     verdict(grace, outcome)
+    case = open_detection(Detection(grace.pk, outcome, "same_device", {}), at=now())
+    assert case is not None
+    staff = browser(person("Root", age=40, role="admin", grade=None, is_staff=True, is_superuser=True))
     client, path = browser(grace), f"/consent/{consent_token(request)}/"
-    assert "Our team has to look at your account first" in client.post(path, {"kinds": ["coppa"]}).content.decode()
+    waiting = "Our team has to look at your account first"
+
+    assert waiting in client.post(path, {"kinds": ["coppa"]}).content.decode()
+    assert "Done: approve" in decide_case(staff, case, "approve")
+    decide_case(staff, case, "reopen")
+    assert waiting in client.post(path, {"kinds": ["coppa"]}).content.decode()
     assert consents() == []
-    verdict(grace, "allow", minutes=1)
+    decide_case(staff, case, "approve")
     assert client.post(path, {"kinds": ["coppa"]}).status_code == 302
+
+
+def test_the_verdict_about_a_parent_outlives_the_log_of_decisions() -> None:
+    grace, ada = person("Grace", age=40, role="parent", grade=None), person("Ada")
+    for user in (grace, ada):
+        verdict(user, "hold", minutes=-60 * 24 * 200)
+    StreamCursor.objects.create(stream="decisions", position=Decision.objects.latest("pk").pk, moved_at=now())
+    purge_personal_data(at=now())
+    assert [one.actor_id for one in Decision.objects.all()] == [grace.pk]
 
 
 def test_an_account_whose_check_has_not_run_yet_waits() -> None:
@@ -292,8 +312,8 @@ def staff() -> User:
 
 
 def decide(client: Client, action: str, *forms: ParentVerification) -> str:
-    answers = {"action": action, "_selected_action": [str(form.pk) for form in forms]}
-    return client.post("/admin/accounts/parentverification/", answers, follow=True).content.decode()
+    page = choose_action(client, "/admin/accounts/parentverification/", action, *(form.pk for form in forms))
+    return str(page.content.decode())
 
 
 def test_staff_approve_a_signed_form(at: datetime) -> None:
@@ -376,6 +396,7 @@ class Provider:
 
     url: str = ""
     status: str = "open"
+    paid: set[str] = field(default_factory=set)
     payments: dict[str, dict[str, Any]] = field(default_factory=dict)
     keys: set[str] = field(default_factory=set)
     changes: dict[str, Any] = field(default_factory=dict)
@@ -394,7 +415,8 @@ def provider() -> Iterator[Provider]:
 
         def do_GET(self) -> None:
             name = self.path.rpartition("/")[2]
-            self.answer(200, {"id": name, "status": ours.status} | ours.payments[name] | ours.changes)
+            status = "paid" if name in ours.paid else ours.status
+            self.answer(200, {"id": name, "status": status} | ours.payments[name] | ours.changes)
 
         def answer(self, status: int, body: dict[str, Any]) -> None:
             ours.keys.add(self.headers["Authorization"])
@@ -436,6 +458,49 @@ def test_a_payment_verifies_a_parent(shop: Provider, at: datetime) -> None:
     assert client.post(f"{base}/paid/").status_code == 404
 
 
+def test_a_payment_counts_after_another_was_opened(shop: Provider, at: datetime) -> None:
+    """The button of the page was pressed again, and the parent paid at the first address."""
+    kid, grace = consented(at)
+    client, base = browser(grace), f"/family/{kid.pk}/verify"
+    for _ in range(2):
+        client.post(f"{base}/pay/")
+    first, second = ParentVerification.objects.order_by("pk")
+    assert (first.payment_id, second.payment_id) == ("p0", "p1")
+    shop.paid = {"p0"}
+    assert client.post(f"{base}/paid/").status_code == 302
+    assert Consent.objects.get(kind="disclosure").evidence == first.evidence
+    assert list(ParentVerification.objects.order_by("pk").values_list("status", flat=True)) == ["approved", "rejected"]
+    shop.paid = {"p0", "p1"}
+    withdraw_consent(parent=grace, child=kid, kind="disclosure", at=now())
+    assert client.post(f"{base}/paid/").status_code == 200  # the second payment was for the consent that is over
+    assert "disclosure" not in Consent.objects.kinds_for(kid.pk)
+
+
+def test_a_payment_is_for_the_text_of_its_opening(
+    shop: Provider, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kid, grace = consented(at)
+    client, base = browser(grace), f"/family/{kid.pk}/verify"
+    client.post(f"{base}/pay/")
+    monkeypatch.setitem(CONSENT_TEXTS, "disclosure", "Another text.")
+    shop.paid = {"p0"}
+    assert "The text has changed" in client.post(f"{base}/paid/", follow=True).content.decode()
+    assert "disclosure" not in Consent.objects.kinds_for(kid.pk)
+    client.post(f"{base}/pay/")
+    shop.paid = {"p0", "p1"}
+    client.post(f"{base}/paid/")
+    assert Consent.objects.get(kind="disclosure").text_hash == consent_text_hash("disclosure")
+
+
+def test_payments_that_one_parent_opens_in_a_day_are_bounded(shop: Provider, at: datetime) -> None:
+    kid, grace = consented(at)
+    client, base = browser(grace), f"/family/{kid.pk}/verify"
+    for _ in range(11):
+        page = client.post(f"{base}/pay/", follow=True).content.decode()
+    assert "You opened many payments today" in page
+    assert len(shop.payments) == ParentVerification.objects.count() == 10
+
+
 @pytest.mark.parametrize("lie", [{"reference": "verification:0"}, {"amount_cents": 1}, {"status": "refunded"}])
 def test_a_payment_for_something_else_verifies_nobody(lie: dict[str, Any], shop: Provider, at: datetime) -> None:
     kid, grace = consented(at)
@@ -451,6 +516,7 @@ def test_a_provider_that_is_away_changes_nothing(settings: Settings, at: datetim
     kid, grace = consented(at)
     page = browser(grace).post(f"/family/{kid.pk}/verify/pay/", follow=True).content.decode()
     assert "We cannot reach the payment service" in page
+    assert ParentVerification.objects.count() == 0
     assert "disclosure" not in Consent.objects.kinds_for(kid.pk)
 
 

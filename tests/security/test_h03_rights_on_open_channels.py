@@ -13,7 +13,7 @@ from presence.rooms import base
 from tests.factories import browser, child, cohort_of, parent_of, person
 from tests.presence.clients import live
 from tests.sockets import Phoenix, connected, cookies_of, in_thread, serving_in_process, until
-from tests.steps.admin import give_reason
+from tests.steps.admin import choose_action, give_reason
 from viral_engine.accounts.models import Block, Cohort, CohortMembership, Consent, Friendship, User
 from viral_engine.accounts.services.cohorts import join_cohort, leave_cohort
 from viral_engine.accounts.services.consent import give_consent
@@ -70,11 +70,9 @@ def by_admin_inline(ada: User, cohort: Cohort) -> None:
 
 def by_admin_action(ada: User, _: Cohort) -> None:
     root = person("Root", age=40, role="admin", is_staff=True, is_superuser=True)
-    ids = [str(one.pk) for one in CohortMembership.objects.filter(user=ada)]
-    form = {"action": "delete_selected", "_selected_action": ids, "post": "yes"}
-    desk = browser(root)
-    give_reason(desk, "/admin/accounts/cohortmembership/")
-    assert desk.post("/admin/accounts/cohortmembership/", form).status_code == 302
+    ids = [one.pk for one in CohortMembership.objects.filter(user=ada)]
+    choose_action(browser(root), "/admin/accounts/cohortmembership/", "delete_selected", *ids, post="yes")
+    assert not CohortMembership.objects.filter(user=ada).exists()
 
 
 def by_the_end_of_the_cohort(_: User, cohort: Cohort) -> None:

@@ -1,19 +1,22 @@
 """Hole 4: sixty wrong passwords at the admin were free, and a password alone opened it."""
 
 import re
+from io import StringIO
 
 import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
+from cryptography.fernet import Fernet
 from django.contrib.sessions.backends.db import SessionStore
-from django.core.cache import cache
-from django.core.mail import EmailMessage
+from django.core.cache import caches
+from django.core.management import call_command
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from pytest_django import Settings
 from redis.exceptions import ConnectionError as RedisAway
 
 from tests.factories import browser, person
+from tests.steps.mailboxes import arrived
 from tests.steps.staff import (
     code_of,
     log_in,
@@ -88,7 +91,7 @@ def test_while_redis_is_away_guessing_stays_limited_and_staff_get_in(monkeypatch
     staff("Cy")
     person("Dee")
     for name in ("add", "get", "set", "incr", "delete", "get_many", "set_many", "touch"):
-        monkeypatch.setattr(cache, name, away, raising=False)
+        monkeypatch.setattr(caches["shared"], name, away)
     client = browser()
     assert log_in(client, login="cy").headers["Location"] == "/"
     assert is_in(client)
@@ -149,7 +152,7 @@ def test_the_password_alone_opens_nothing() -> None:
 
 @pytest.mark.usefixtures("must_use_app")
 def test_a_session_from_before_the_app_proves_it_first_and_cannot_remove_it() -> None:
-    """Who knew the password logged in before; the owner then set the app up in another browser."""
+    """A thief of the password logged in first; the owner then set the app up in another browser."""
     ada = staff()
     thief = browser()
     log_in(thief)
@@ -198,7 +201,7 @@ def test_codes_are_not_guessed_also_while_redis_is_away(monkeypatch: pytest.Monk
     client = browser()
     type_password(client)
     for name in ("add", "get", "set", "incr", "delete"):
-        monkeypatch.setattr(cache, name, away, raising=False)
+        monkeypatch.setattr(caches["shared"], name, away)
     for _ in range(5):
         client.post("/accounts/2fa/authenticate/", {"code": "000000"})
     refused = client.post("/accounts/2fa/authenticate/", {"code": code_of(secret)})
@@ -213,6 +216,23 @@ def test_secrets_are_stored_encrypted_and_survive_a_new_key(settings: Settings) 
     assert read_secret(ada) == secret
     settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "another-key-for-this-test-" * 3
     assert read_secret(ada) == secret
+
+
+def test_a_rotation_writes_the_secrets_of_factors_with_the_new_key(settings: Settings) -> None:
+    """The earlier key can go; what was redeemed stays redeemed."""
+    ada = staff()
+    secret = with_app(ada)
+    assert Authenticator.objects.get(user=ada, type="recovery_codes").wrap().validate_code(recovery_codes(ada)[0])
+    codes = recovery_codes(ada)
+    settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "another-key-for-this-test-" * 3
+    settings.FIELD_ENCRYPTION_KEYS = [Fernet.generate_key().decode(), *settings.FIELD_ENCRYPTION_KEYS]
+    printed = StringIO()
+    call_command("rotate_field_keys", stdout=printed)
+    assert "mfa.Authenticator.data: 2 rows" in printed.getvalue()
+    settings.SECRET_KEY_FALLBACKS, settings.FIELD_ENCRYPTION_KEYS = [], settings.FIELD_ENCRYPTION_KEYS[:1]
+    assert read_secret(ada) == secret
+    assert recovery_codes(ada) == codes
+    assert len(codes) == 9
 
 
 @pytest.mark.django_db(transaction=True)
@@ -248,12 +268,12 @@ def test_a_device_counts_again_after_half_an_hour() -> None:
 
 
 @pytest.mark.usefixtures("must_use_app")
-def test_a_mailed_code_and_a_new_password_ask_for_the_second_factor_too(mailoutbox: list[EmailMessage]) -> None:
+def test_a_mailed_code_and_a_new_password_ask_for_the_second_factor_too() -> None:
     ada = staff()
     secret = with_app(ada)
     client = browser()
     client.post("/accounts/login/code/", {"email": ada.email})
-    code = re.findall(r"^([A-Z0-9]{3,}(?:-[A-Z0-9]+)?)$", str(mailoutbox[-1].body), re.MULTILINE)[0]
+    code = re.findall(r"^([A-Z0-9]{3,}(?:-[A-Z0-9]+)?)$", str(arrived()[-1].body), re.MULTILINE)[0]
     answer = client.post("/accounts/login/code/confirm/", {"code": code})
     assert answer.headers["Location"] == "/accounts/2fa/authenticate/"
     assert client.get("/admin/").status_code == 404

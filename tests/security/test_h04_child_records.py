@@ -55,6 +55,32 @@ def test_a_childs_page_asks_why_once_and_writes_down_every_look(root: Client) ->
 
 
 @pytest.mark.django_db
+def test_an_action_on_rows_of_a_list_asks_why_as_their_pages_do(root: Client) -> None:
+    """An export leaves by an action of a list, which shows one line."""
+    kid, grown = child("Dee"), person("Cy", age=30)
+    path = "/admin/accounts/user/"
+    export = {"action": "export_person", "_selected_action": [kid.pk]}
+    refused = root.post(path, export)
+    asked = refused.headers["Location"]
+    assert (refused.status_code, asked.startswith("/admin/reason/?next=")) == (302, True)
+    assert "These rows are about a child" in root.get(asked).content.decode()
+    assert root.post(asked, {"reason": REASON}).headers["Location"] == path
+    answer = root.post(path, export)
+    assert "attachment" in answer.headers["Content-Disposition"]
+    assert looks()[-1] == (kid.pk, f"POST {path}", REASON)
+    assert "attachment" in root.post(path, export | {"_selected_action": [grown.pk]}).headers["Content-Disposition"]
+
+
+@pytest.mark.django_db
+def test_an_action_cannot_take_rows_that_the_list_does_not_show(root: Client) -> None:
+    child("Dee")
+    everybody = {"action": "delete_selected", "select_across": "1", "_selected_action": ["1"], "post": "yes"}
+    page = root.post("/admin/accounts/user/", everybody, follow=True).content.decode()
+    assert "Choose the rows one by one" in page
+    assert User.objects.filter(username="dee").exists()
+
+
+@pytest.mark.django_db
 def test_each_child_and_each_session_asks_again(root: Client) -> None:
     dee, cy = child("Dee"), person("Cy", age=17)
     give_reason(root, change_page(dee), REASON)

@@ -13,14 +13,17 @@ from loops.models import Link
 from tests.factories import browser, child, cohort_of, parent_of, person, practice
 from tests.presence.clients import live
 from tests.sockets import connected, cookies_of, in_thread, serving_in_process
+from viral_engine.accounts.events import AccountBlocked, AccountUnblocked, ConsentWithdrawn
 from viral_engine.accounts.models import HiddenRow, User
 from viral_engine.accounts.services.consent import give_consent, withdraw_consent
-from viral_engine.accounts.services.hiding import hide_person, restore_person
-from viral_engine.accounts.services.sessions import block_account, close_account, unblock_account
+from viral_engine.accounts.services.hiding import follow_block, follow_consent, hide_person, restore_person
+from viral_engine.accounts.services.sessions import block_account, close_account, reopen_account, unblock_account
 from viral_engine.accounts.viewer_profiles import viewer_profile_of
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.hiding import HiddenWith, Hides, HidingCause, NotShared
 from viral_engine.learning.models import Skill
+from viral_engine.safety.services.detections import open_item
+from viral_engine.safety.services.reviews import reject, reopen
 
 NOT_OURS = {"admin.LogEntry", "account.EmailAddress", "mfa.Authenticator"}  # read by staff, and by the person
 
@@ -155,6 +158,54 @@ def test_h05_what_a_block_hid_is_shown_again_when_staff_take_it_back(catalogue: 
     assert block_account(user=family.kid, at=now())
     assert family.seen_by_bo() == (["hi from bo"], [family.of_bo.pk], 0, False)
     assert unblock_account(user=family.kid, at=now())
+    assert family.seen_by_bo() == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_h05_an_event_that_comes_late_changes_nothing(catalogue: None) -> None:
+    family = Family()
+    before = family.seen_by_bo()
+    follow_consent(ConsentWithdrawn(actor_id=family.parent.pk, child_id=family.kid.pk, kind="coppa"), now())
+    follow_block(AccountBlocked(actor_id=family.kid.pk), now())
+    assert family.seen_by_bo() == before
+    assert block_account(user=family.kid, at=now())
+    follow_block(AccountUnblocked(actor_id=family.kid.pk), now())
+    assert family.seen_by_bo() == (["hi from bo"], [family.of_bo.pk], 0, False)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("first", ["review", "block"])
+def test_h05_a_review_and_a_block_are_lifted_apart(catalogue: None, first: str) -> None:
+    """Each is taken back alone; a message is shown again once neither holds, in whatever order they came and go."""
+    family = Family()
+    before = family.seen_by_bo()
+    case, _ = open_item(
+        kind="message", object_key=str(family.message.pk), subject_id=family.kid.pk, reason="", evidence={}, at=now()
+    )
+    order = (True, False) if first == "review" else (False, True)
+    for is_review in order:
+        if is_review:
+            reject(item=case, by=family.bo, at=now())
+        else:
+            block_account(user=family.kid, at=now())
+    for is_review in order:
+        assert "hi from cy" not in family.seen_by_bo()[0]
+        if is_review:
+            reopen(item=case, by=family.bo, at=now())
+        else:
+            unblock_account(user=family.kid, at=now())
+    assert family.seen_by_bo() == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_h05_an_account_that_staff_switch_on_again_shows_what_it_shared(catalogue: None) -> None:
+    family = Family()
+    before = family.seen_by_bo()
+    User.objects.filter(pk=family.kid.pk).update(is_active=False)
+    close_account(user=family.kid, at=now())
+    assert family.seen_by_bo() == (["hi from bo"], [family.of_bo.pk], 0, False)
+    User.objects.filter(pk=family.kid.pk).update(is_active=True)
+    reopen_account(user=family.kid, at=now())
     assert family.seen_by_bo() == before
 
 

@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 
 from tests.factories import browser, person
+from tests.steps.sign_up import sign_up
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("stopped_clock")]
 PASSWORD, LOCKED = "correct-horse-9", "Too many failed login attempts"
@@ -51,6 +52,33 @@ def test_a_known_browser_has_a_limit_too() -> None:
     try_log_in(at_home, "ada", PASSWORD)
     at_home.post("/accounts/logout/")
     assert [try_log_in(at_home, "ada", f"wrong-{n}") for n in range(6)] == ["wrong"] * 5 + ["locked"]
+
+
+@pytest.mark.parametrize("device", ["", "forged", "of another browser"])
+def test_a_known_browser_buys_no_tries_with_another_device_cookie(device: str) -> None:
+    person("Ada")
+    person("Bo")
+    at_home, other = browser(), browser()
+    try_log_in(at_home, "ada", PASSWORD)
+    at_home.post("/accounts/logout/")
+    try_log_in(other, "bo", PASSWORD)
+    cookies = {"": "", "forged": "x", "of another browser": other.cookies["device"].value}
+    answers = []
+    for n in range(7):
+        at_home.cookies["device"] = cookies[device]
+        answers.append(try_log_in(at_home, "ada", f"wrong-{n}"))
+    assert answers == ["wrong"] * 5 + ["locked"] * 2
+    assert try_log_in(browser(), "ada", PASSWORD) == "locked"  # they counted as a strange browser's
+
+
+def test_a_browser_that_signed_up_is_known() -> None:
+    """Its first response gives it the device's id and the mark that is bound to it."""
+    client = browser()
+    sign_up(client, "Ada", year=2009)
+    client.post("/accounts/logout/")
+    for n in range(6):
+        try_log_in(browser(), "ada", f"wrong-{n}")
+    assert try_log_in(client, "ada", PASSWORD) == "in"
 
 
 def test_right_log_ins_do_not_count() -> None:

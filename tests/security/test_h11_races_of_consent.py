@@ -16,9 +16,9 @@ from loops.events import ChallengeInitiated
 from loops.models import Link
 from tests.concurrency import at_once
 from tests.factories import befriend, child, cohort_of, parent_of, person, practice
-from viral_engine.accounts.models import Cohort, Friendship, User
+from viral_engine.accounts.models import Cohort, Consent, Friendship, User
 from viral_engine.accounts.services import friends
-from viral_engine.accounts.services.consent import give_consent, withdraw_consent
+from viral_engine.accounts.services.consent import ConsentRefused, give_consent, withdraw_consent
 from viral_engine.kernel.clock import now
 from viral_engine.learning.events import PracticeCompleted
 from viral_engine.learning.models import Skill
@@ -46,7 +46,7 @@ class Family:
     @staticmethod
     def _consented(kid: User, name: str) -> User:
         parent = parent_of(kid, name, at=now())
-        for kind in ("coppa", "ferpa"):
+        for kind in ("coppa", "ferpa", "disclosure"):
             give_consent(parent=parent, child=kid, kind=kind, method="signed_form", ip_hash="", at=now())
         kid.refresh_from_db()
         return parent
@@ -170,6 +170,20 @@ def test_h11_a_withdrawn_school_record_consent_leaves_no_link(catalogue: None) -
     family = Family()
     at_once(2, lambda number: family.withdraw("ferpa") if number else link(family))
     assert Link.objects.filter(referrer=family.kid, deactivated_at=None).count() == 0
+
+
+def test_h11_nobody_is_published_who_may_not_be_seen(catalogue: None) -> None:
+    """A signed form is approved at the moment in which the parent takes back the consent that it needs."""
+    family = Family()
+
+    def publish() -> None:
+        with suppress(ConsentRefused):
+            give_consent(
+                parent=family.parent, child=family.kid, kind="disclosure", method="signed_form", ip_hash="", at=now()
+            )
+
+    at_once(2, lambda number: family.withdraw() if number else publish())
+    assert set(Consent.objects.kinds_for(family.kid.pk)) & {"coppa", "disclosure"} == set()
 
 
 def test_h11_a_friend_request_and_a_withdrawal_take_turns(catalogue: None) -> None:

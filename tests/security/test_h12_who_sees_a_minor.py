@@ -11,6 +11,7 @@ from uuid import uuid4
 import pytest
 
 from feeds.services import activities, chat
+from feeds.services.challenges import challenge_cohort
 from presence.rules import SITE_TOPIC
 from tests.factories import befriend, browser, child, cohort_of, parent_of, person, practice
 from tests.sockets import Phoenix, Refusal, connected, dial, in_thread, serving_in_process, until
@@ -30,7 +31,6 @@ NAMED = {
     "child without consent": {},
     "teen": {"classmate": EVERYWHERE_OF_A_CLASSMATE, "friend": EVERYWHERE_OF_A_FRIEND},
     "adult": {
-        "classmate": {*EVERYWHERE_OF_A_CLASSMATE, "board room", "board page"},
         "friend": {"board room", "board page"},
         "adult classmate": {*EVERYWHERE_OF_A_CLASSMATE, "board room", "board page"},
         "adult friend": {*EVERYWHERE_OF_A_FRIEND, "board room", "board page"},
@@ -240,3 +240,35 @@ async def test_h12_an_adult_loses_sight_of_a_minor_who_joins_the_cohort(catalogu
         )
         heard = await a.hears(topic, "new_message")
         assert [message["text"] for message in heard] == ["hi all"]
+
+
+async def test_h12_no_adult_speaks_to_the_minors_of_a_cohort(catalogue: None) -> None:
+    """The attack: a grown-up learner in a class writes to all, challenges all, and is present in the room."""
+    teen, stranger, staff = await in_thread(
+        lambda: (person("Ada"), person("Bo", age=40), person("Cy", age=40, role="admin", is_staff=True))
+    )
+    cohort: Cohort = await in_thread(lambda: cohort_of(teen, at=now()))
+    topic = f"cohort:{cohort.pk}"
+
+    def adults_join_and_speak() -> None:
+        cohort_of(stranger, staff, at=now())
+        for author, text in ((stranger, "who wants to meet me"), (staff, "welcome")):
+            chat.post_message(author=author, cohort_id=cohort.pk, text=text, key=uuid4(), at=now())
+        challenge_cohort(creator=stranger, cohort_id=cohort.pk, skill=Skill.objects.get(slug="algebra"), at=now())
+
+    async with serving_in_process() as server, connected(server, teen) as [client]:
+        await client.join(topic)
+        await client.hears(topic, "messages")  # what it reads on joining was read
+        await in_thread(adults_join_and_speak)
+        async with connected(server, stranger) as [other]:
+            await other.join(topic)
+            await other.push(topic, "send_message", {"text": "hello there"})
+            await settle([client, other])
+        assert [message["text"] for message in client.events(topic, "new_message")] == ["welcome"]
+        missed = await client.push(topic, "messages_since", {"number": 0})
+        assert [message["text"] for message in missed["messages"]] == ["welcome"]
+        named = [one for one in client.frames if re.search(rf'\bBo\b|"user_id": {stranger.pk}\b', json.dumps(one))]
+        assert named == []
+    page = (await in_thread(lambda: browser(teen).get(f"/cohorts/{cohort.pk}/"))).content.decode()
+    assert "welcome" in page
+    assert not re.search(r"\bBo\b|meet me|hello there", page)

@@ -20,6 +20,7 @@ from viral_engine.accounts import tasks
 from viral_engine.accounts.models import ConsentRequest, User
 from viral_engine.accounts.services.erasure import erase_account
 from viral_engine.kernel.clock import now
+from viral_engine.kernel.leases import TryLater
 from viral_engine.learning.models import Skill, Subject
 
 pytestmark = pytest.mark.django_db
@@ -79,15 +80,15 @@ def test_a_long_password_is_refused_before_it_is_hashed(length: int) -> None:
     bo, long = person("Bo"), "x1" * (length // 2) + "y" * (length % 2)
     new = browser()
     new.post("/signup/", {"month": "5", "day": "4", "year": "2010"})
-    signed_in, at_root = browser(bo), browser(root)
+    at_bo, at_root = browser(bo), browser(root)
     with patch.object(MD5PasswordHasher, "encode", autospec=True, side_effect=MD5PasswordHasher.encode) as encode:
         browser().post("/accounts/login/", {"login": "bo", "password": long})
         browser().post("/admin/login/", {"username": "bo", "password": long})
         new.post("/signup/details/", LEARNER | {"username": "cy", "email": "cy@example.com", "password": long})
-        signed_in.post("/accounts/reauthenticate/", {"password": long})
-        signed_in.post("/settings/delete/", {"own_password": long})
+        at_bo.post("/accounts/reauthenticate/", {"password": long})
+        at_bo.post("/settings/delete/", {"own_password": long})
         twice = {"password1": long, "password2": long}
-        signed_in.post("/accounts/password/change/", {"oldpassword": long} | twice)
+        at_bo.post("/accounts/password/change/", {"oldpassword": long} | twice)
         at_root.post(f"/admin/accounts/user/{bo.pk}/password/", twice | {"usable_password": "true"})
     hashed = [call.args[1] for call in encode.call_args_list]
     assert [len(text) for text in hashed if len(text) > 128] == []
@@ -135,7 +136,7 @@ def test_a_mail_server_that_is_away_uses_up_no_mail() -> None:
     with time_machine.travel("2026-03-04 10:00", tick=False) as clock:
         ask("kid", "grace@example.com")
         for _ in range(5):
-            with patch("viral_engine.accounts.tasks.send_consent_request", side_effect=ConnectionRefusedError):
+            with patch("viral_engine.accounts.tasks.send_consent_request", side_effect=TryLater("refused")):
                 assert tasks.mail_parents() == 0
             clock.shift(timedelta(minutes=61))
         assert tasks.mail_parents() == 1

@@ -6,8 +6,8 @@ from datetime import datetime
 
 import pytest
 
-from loops import rules
 from loops.core.links import create_link
+from loops.rules.scoring import CODE_ALPHABET
 from tests.factories import browser, counting, person, statements
 from tests.factories import link_of as make_link
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 def test_ten_thousand_guesses_are_stopped_before_the_hundredth(stopped_clock: None) -> None:
     guesser, statuses = browser(), []
     for number in range(100):
-        code = "".join(rules.CODE_ALPHABET[number // 10**place % 10] for place in range(8))
+        code = "".join(CODE_ALPHABET[number // 10**place % 10] for place in range(8))
         statuses.append(guesser.get(f"/r/{code}.{number:016x}").status_code)
     assert statuses == [404] * 60 + [429] * 40
 
@@ -35,8 +35,8 @@ def test_codes_use_their_alphabet_evenly(at: datetime) -> None:
     """Chi-square of 8,000 letters over the alphabet: below the 0.1% point of that many degrees of freedom."""
     ada = person("Ada")
     codes = [create_link(loop_name="buddy_challenge", referrer=ada, at=at).code for _ in range(1000)]
-    seen, size = Counter("".join(codes)), len(rules.CODE_ALPHABET)
+    seen, size = Counter("".join(codes)), len(CODE_ALPHABET)
     expected = 8000 / size
-    chi_square = sum((seen[letter] - expected) ** 2 / expected for letter in rules.CODE_ALPHABET)
+    chi_square = sum((seen[letter] - expected) ** 2 / expected for letter in CODE_ALPHABET)
     assert chi_square < size - 1 + 3.5 * (2 * (size - 1)) ** 0.5
     assert len(set(codes)) == 1000

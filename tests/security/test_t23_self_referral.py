@@ -9,7 +9,7 @@ from loops.core.payment_checks import payment_refusal
 from loops.models import Payout
 from tests.factories import guest, link_of, person
 from viral_engine.accounts.models import Guardianship, User
-from viral_engine.safety.services.signals import keep_mailbox
+from viral_engine.safety.services.signals import keep_mailboxes
 
 pytestmark = pytest.mark.django_db
 
@@ -31,7 +31,7 @@ def device_of_a_guest(ada: User, bo: User, at: datetime) -> None:
 
 def third_account(ada: User, bo: User, at: datetime) -> None:
     bo.email = "c.y+again@example.com"
-    keep_mailbox(bo)
+    keep_mailboxes(bo, at)
 
 
 def own_child(ada: User, bo: User, at: datetime) -> None:
@@ -81,10 +81,10 @@ def nothing(ada: User, bo: User, at: datetime) -> None:
 def test_each_variant_is_refused(
     at: datetime, arrange: Callable[[User, User, datetime], None], reason: str | None
 ) -> None:
-    keep_mailbox(person("Cy", at=at - timedelta(days=9)))
+    keep_mailboxes(person("Cy", at=at - timedelta(days=9)), at - timedelta(days=9))
     ada, bo = person("Ada", at=at - timedelta(days=2)), person("Bo", at=at)
     for one in (ada, bo):
-        keep_mailbox(one)
+        keep_mailboxes(one, at)
     arrange(ada, bo, at)
     for one in (ada, bo):
         User.objects.filter(pk=one.pk).update(email=one.email, signup_device=one.signup_device)

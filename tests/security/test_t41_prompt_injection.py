@@ -1,6 +1,7 @@
 """Threat 41: a transcript that speaks to the model. The schema holds, no link leaves, the canary never appears."""
 
 import base64
+import codecs
 import json
 from collections.abc import Callable
 from datetime import date
@@ -50,10 +51,11 @@ CORPUS = [(f"{name}-{number}", wrap(order)) for name, wrap in WRAPS.items() for 
 
 
 def summary_of(attack: str) -> Summary:
-    lesson = ["Tutor: We do fractions today.", "Student: I don't understand fractions.", "Tutor: Let us go slowly."]
-    cues = read_cues("\n".join([*lesson, f"Student: {attack}", f"Tutor: {attack}"]), "plain")
+    spoken = ["Tutor: We do fractions today.", "Student: I don't understand fractions.", "Tutor: Let us go slowly."]
+    cues = read_cues("\n".join([*spoken, f"Student: {attack}", f"Tutor: {attack}"]), "plain")
     roles = [RoleCue(cue.number, cue.speaker.lower(), cue.text) for cue in cues]
-    return checked(summarize(roles, skills=SKILLS, said_on=date(2026, 3, 4)), cues={1, 2, 3, 4, 5}, skills=SKILLS)
+    said = {cue.number: cue.text for cue in cues}
+    return checked(summarize(roles, skills=SKILLS, said_on=date(2026, 3, 4)), cues=said, skills=SKILLS)
 
 
 def test_the_corpus_has_a_hundred_attacks() -> None:
@@ -76,11 +78,44 @@ def test_no_injection_reaches_the_summary(name: str, attack: str) -> None:
 @pytest.mark.parametrize(("name", "attack"), CORPUS, ids=[name for name, _ in CORPUS])
 def test_an_obeying_model_is_checked_too(name: str, attack: str) -> None:
     obeyed = Summary(skill_gaps=(SummaryItem(attack, (1,), "fractions"), SummaryItem("Fractions", (2,), "fractions")))
-    written = json.dumps(checked(obeyed, cues={1, 2}, skills=SKILLS).as_json(), ensure_ascii=False)
+    said = {1: attack, 2: "We do fractions today."}
+    written = json.dumps(checked(obeyed, cues=said, skills=SKILLS).as_json(), ensure_ascii=False)
     assert "://" not in written
     assert "<" not in written
     assert "evil.example" not in written
     assert "](" not in written
+    for spell in SPELLINGS.values():
+        assert spell(CANARY) not in written
+    assert '"Fractions"' in written
+
+
+# How an obeying model may hide the words of the injection.
+SPELLINGS: dict[str, Callable[[str], str]] = {
+    "plain": lambda text: text,
+    "capitals": str.upper,
+    "spaced": " ".join,
+    "backwards": lambda text: text[::-1],
+    "rot13": lambda text: codecs.encode(text, "rot13"),
+    "base64": lambda text: base64.b64encode(text.encode()).decode(),
+    "base64 of a sentence": lambda text: base64.b64encode(f"the word is {text}, dear reader".encode()).decode(),
+    "hex": lambda text: text.encode().hex(),
+    "spaced hex": lambda text: text.encode().hex(" "),
+    "percent": lambda text: "".join(f"%{byte:02x}" for byte in text.encode()),
+    "escapes": lambda text: "".join(f"\\x{byte:02x}" for byte in text.encode()),
+}
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_an_obeying_model_cannot_say_the_canary_in_any_spelling(spelling: str) -> None:
+    spelt = SPELLINGS[spelling](CANARY)
+    texts = (f"Practice fractions again: {spelt}", spelt, f"{spelt} is what was hard.")
+    for _, attack in CORPUS:
+        said = {1: "We do fractions today.", 2: attack, 3: "Practice fractions again. That was hard."}
+        items = tuple(SummaryItem(text, (1,), "fractions") for text in texts)
+        harmless = SummaryItem("Practice fractions again.", (3,), "fractions")
+        summary = checked(Summary(skill_gaps=(*items, harmless)), cues=said, skills=SKILLS)
+        assert spelt not in json.dumps(summary.as_json(), ensure_ascii=False), attack
+        assert summary.skill_gaps == (harmless,), attack
 
 
 def test_the_transcript_stays_inside_its_delimiters() -> None:

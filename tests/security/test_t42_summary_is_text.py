@@ -1,4 +1,4 @@
-"""Threat 42: a summary that is used as markup. Whatever the model writes is shown as text, and no page calls out."""
+"""Threat 42: a summary that is used as markup. The words of the model are shown as text, and no page calls out."""
 
 from datetime import datetime
 

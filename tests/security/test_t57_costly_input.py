@@ -12,7 +12,7 @@ from django.db.models import FileField
 from django.test import Client
 
 from tests.security.routes import every_path
-from viral_engine.kernel.text import contact, validators
+from viral_engine.kernel.text import contact, names, validators
 from viral_engine.kernel.text.characters import canonical_name, tidy_name
 from viral_engine.kernel.text.mailboxes import same_mailbox
 
@@ -34,6 +34,7 @@ WORST = {
 RULES: dict[str, Callable[[str], object]] = {
     "contact": contact.finding,
     "names": contact.name_finding,
+    "names of people": names.person_name_finding,
     "tidy": tidy_name,
     "canonical": canonical_name,
     "mailbox": same_mailbox,

@@ -1,12 +1,14 @@
 """Save forms of the admin as staff do."""
 
 import json
+from http import HTTPStatus
 from typing import Any
 
 from django.test import Client
 
 from experiments.models import Experiment
 from viral_engine.accounts.models import Cohort
+from viral_engine.safety.models import ReviewItem
 
 NOON = {"created_at_0": "2026-03-04", "created_at_1": "12:00:00"}
 JOINED = {"joined_at_0": "2026-03-04", "joined_at_1": "12:00:00"}
@@ -25,6 +27,24 @@ def give_reason(staff: Client, path: str, reason: str = "A parent asked us to lo
     if asked.status_code == 302 and asked.headers["Location"].startswith("/admin/reason/"):
         answer = staff.post(asked.headers["Location"], {"reason": reason})
         assert answer.headers["Location"] == path, answer.context["form"].errors
+
+
+def choose_action(staff: Client, path: str, action: str, *rows: object, **more: str) -> Any:
+    """Act on rows of a list, and say why where they are about children; the answer, or the page that it leads to."""
+    form = {"action": action, "_selected_action": [str(row) for row in rows]} | more
+    answer = staff.post(path, form)
+    if answer.status_code == HTTPStatus.FOUND and answer.headers["Location"].startswith("/admin/reason/"):
+        staff.post(answer.headers["Location"], {"reason": "A parent asked us to look"})
+        answer = staff.post(path, form)
+    return staff.get(answer.headers["Location"]) if answer.status_code == HTTPStatus.FOUND else answer
+
+
+def decide_case(staff: Client, item: ReviewItem, step: str, note: str = "") -> str:
+    """Press a button of a case's page; the page afterwards."""
+    forms = {f"{name}-{field}": 0 for name in ("reports", "steps") for field in ("TOTAL_FORMS", "INITIAL_FORMS")}
+    path = f"/admin/safety/reviewitem/{item.pk}/change/"
+    give_reason(staff, path)
+    return staff.post(path, forms | {"note": note, f"_{step}": "1"}, follow=True).content.decode()
 
 
 def form_of(cohort: Cohort, **row: Any) -> dict[str, Any]:

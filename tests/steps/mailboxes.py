@@ -1,15 +1,23 @@
-"""What the owner of a mailbox does with the mail that arrives in it."""
+"""Steps of the owner of a mailbox with the mail that arrives in it."""
 
 import re
 
 from django.core import mail
+from django.core.mail import EmailMessage
 from django.test import Client
 
 from tests.factories import path_of
+from viral_engine.kernel.tasks import send_mails
+
+
+def arrived() -> list[EmailMessage]:
+    """Everything that arrived so far; mail that waits is sent first, as a worker sends it."""
+    send_mails()
+    return mail.outbox
 
 
 def letters_to(address: str) -> list[str]:
-    return [str(letter.body) for letter in mail.outbox if letter.to == [address]]
+    return [str(letter.body) for letter in arrived() if letter.to == [address]]
 
 
 def linked_in(text: str) -> str:

@@ -4,7 +4,7 @@ from allauth.account.models import EmailAddress
 from django.test import Client
 
 from viral_engine.accounts.models import User
-from viral_engine.accounts.services.mailboxes import announce_proof
+from viral_engine.accounts.services.mailboxes import prove
 from viral_engine.kernel.clock import now
 
 
@@ -12,8 +12,7 @@ def prove_mailbox(user: User) -> User:
     """Prove the person's mailbox, as their click on the mailed link does; children under 13 have none."""
     address = EmailAddress.objects.filter(user=user, verified=False).first()
     if address is not None:
-        address.set_verified()
-        announce_proof(address, at=now())
+        prove(user=user, mailbox=address.email, is_password_theirs=True, at=now())
     return user
 
 

@@ -32,7 +32,7 @@ from viral_engine.accounts.services import schools, verification
 from viral_engine.accounts.services.consent import ConsentRefused
 from viral_engine.accounts.services.corrections import decide_correction
 from viral_engine.accounts.services.erasure import erase_account
-from viral_engine.accounts.services.sessions import block_account, close_account, unblock_account
+from viral_engine.accounts.services.sessions import block_account, close_account, reopen_account, unblock_account
 from viral_engine.accounts.views.exports import as_download
 from viral_engine.kernel.admin import LeasedWorkAdmin, ReadOnlyAdmin
 from viral_engine.kernel.clock import now
@@ -114,8 +114,8 @@ class PersonAdmin(UserAdmin[User]):
         if not change:
             return
         (block_account if is_blocked else unblock_account)(user=obj, at=at)
-        if not obj.is_active:
-            close_account(user=obj, at=at)
+        if "is_active" in form.changed_data:
+            (reopen_account if obj.is_active else close_account)(user=obj, at=at)
 
 
 class MembershipInline(admin.TabularInline[CohortMembership, Cohort]):
@@ -183,6 +183,9 @@ class ParentVerificationAdmin(ReadOnlyAdmin):
     search_fields = ["child__username", "parent__username"]
     actions = ["approve", "reject"]
 
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).defer("form")  # megabytes each, and opened one by one
+
     def get_urls(self) -> Any:
         opened = self.admin_site.admin_view(self.open_form)
         return [path("<id:pk>/form/", opened, name="accounts_parentverification_form"), *super().get_urls()]
@@ -217,12 +220,16 @@ class ParentVerificationAdmin(ReadOnlyAdmin):
             except ConsentRefused as refusal:
                 self.message_user(request, f"{one}: {refusal}", level=messages.ERROR)
                 continue
+            if is_new:
+                self.log_change(request, one, "Approved the signed form.")
             self.message_user(request, f"{one}: {'approved' if is_new else 'was decided before'}.")
 
     @admin.action(description="Reject, and delete the file", permissions=["decide"])
     def reject(self, request: Any, queryset: Any) -> None:
-        done = [verification.reject_form(verification=one, by=request.user, at=now()) for one in queryset]
-        self.message_user(request, f"{sum(done)} rejected.")
+        done = [one for one in queryset if verification.reject_form(verification=one, by=request.user, at=now())]
+        for one in done:
+            self.log_change(request, one, "Rejected the signed form, and deleted the file.")
+        self.message_user(request, f"{len(done)} rejected.")
 
 
 @admin.register(Guardianship)
@@ -297,8 +304,11 @@ class BirthdateCorrectionAdmin(ReadOnlyAdmin):
         self._decide(request, queryset, is_accepted=False)
 
     def _decide(self, request: Any, queryset: Any, *, is_accepted: bool) -> None:
-        decided = [decide_correction(correction=one, is_accepted=is_accepted, at=now()) for one in queryset]
-        self.message_user(request, f"{sum(decided)} requests are decided.")
+        at, by = now(), request.user
+        decided = [one for one in queryset if decide_correction(correction=one, is_accepted=is_accepted, by=by, at=at)]
+        for one in decided:
+            self.log_change(request, one, "Changed the birthdate." if is_accepted else "Refused the request.")
+        self.message_user(request, f"{len(decided)} requests are decided.")
 
     def has_decide_permission(self, request: Any) -> bool:
         return bool(request.user.has_perm("accounts.change_birthdatecorrection"))
@@ -337,8 +347,10 @@ class SchoolRequestAdmin(LeasedWorkAdmin, ReadOnlyAdmin):
 
     @admin.action(description="The school has answered", permissions=["close"])
     def close(self, request: Any, queryset: Any) -> None:
-        closed = queryset.filter(closed_at=None).update(closed_at=now())
-        self.message_user(request, f"{closed} requests are closed.")
+        closed = [one for one in queryset if schools.close_request(request=one, at=now())]
+        for one in closed:
+            self.log_change(request, one, "Closed: the school has answered.")
+        self.message_user(request, f"{len(closed)} requests are closed.")
 
     def has_close_permission(self, request: Any) -> bool:
         return bool(request.user.has_perm("accounts.change_schoolrequest"))

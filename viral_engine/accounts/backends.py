@@ -45,7 +45,7 @@ class SteadyAuthenticationBackend(AuthenticationBackend):
 
 
 def _claimants(mailbox: str) -> list[User]:
-    """Who may log in with an address: its prover or first claimant, and the newest account that claims it."""
+    """Accounts that may log in with an address: its prover or first claimant, and the newest that claims it."""
     mailbox = same_mailbox(mailbox)
     rows = list(EmailAddress.objects.select_related("user").filter(email=mailbox).order_by("-verified", "-pk"))
     first = next((row.user for row in rows if row.verified), None) or User.objects.filter(email=mailbox).first()

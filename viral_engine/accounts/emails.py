@@ -9,6 +9,7 @@ from django.urls import reverse
 from viral_engine.accounts.models import ConsentFollowUp, ConsentRequest, InactivityNotice, SchoolRequest
 from viral_engine.accounts.services.inactivity import mailboxes_of_parents
 from viral_engine.kernel.clock import today
+from viral_engine.kernel.outbound.mail import deliver
 
 CONSENT_SALT = "accounts.consent"
 CONSENT_MAX_AGE_S = 7 * 24 * 3600
@@ -24,7 +25,7 @@ def read_consent_token(token: str) -> int:
 
 
 def send_consent_request(request: ConsentRequest) -> None:
-    """Ask a parent for consent by e-mail. Raises  OSError when the mail server does not accept it."""
+    """Ask a parent for consent by e-mail. Raises  TryLater, GiveUp."""
     url = settings.SITE_URL + reverse("accounts:consent", args=[consent_token(request)])
     _send(
         "consent_request",
@@ -35,7 +36,7 @@ def send_consent_request(request: ConsentRequest) -> None:
 
 
 def send_consent_follow_up(follow_up: ConsentFollowUp) -> None:
-    """Confirm a consent that was given by mail, and say how to take it back. Raises  OSError as above."""
+    """Confirm a consent that was given by mail, and say how to take it back. Raises  TryLater, GiveUp."""
     url = settings.SITE_URL + reverse("accounts:family")
     _send(
         "consent_follow_up",
@@ -50,11 +51,11 @@ def _send(template: str, subject: str, *, to: str, context: dict[str, object]) -
     text = render_to_string(f"accounts/mail/{template}.txt", context)
     message = EmailMultiAlternatives(subject=subject, body=text, to=[to])
     message.attach_alternative(render_to_string(f"accounts/mail/{template}.html", context), "text/html")
-    message.send()
+    deliver(message)
 
 
 def send_inactivity_notice(notice: InactivityNotice) -> None:
-    """Tell the parents that an unused account ends. Raises  OSError when the mail server does not accept it."""
+    """Tell the parents that an unused account ends. Raises  TryLater, GiveUp."""
     context = {
         "child": notice.child,
         "ends_on": today(notice.delete_after),
@@ -67,14 +68,15 @@ def send_inactivity_notice(notice: InactivityNotice) -> None:
         to=mailboxes_of_parents(notice.child),
     )
     message.attach_alternative(render_to_string("accounts/mail/inactivity_notice.html", context), "text/html")
-    message.send()
+    deliver(message)
 
 
 def send_school_request(request: SchoolRequest) -> None:
-    """Pass a parent's request on to the school. Raises  OSError when the mail server does not accept it."""
+    """Pass a parent's request on to the school. Raises  TryLater, GiveUp."""
     context = {"request": request, "site_name": settings.SITE_NAME}
-    EmailMultiAlternatives(
+    message = EmailMultiAlternatives(
         subject=f"A parent asks about school records on {settings.SITE_NAME}",
         body=render_to_string("accounts/mail/school_request.txt", context),
         to=[request.school.contact_email],
-    ).send()
+    )
+    deliver(message)

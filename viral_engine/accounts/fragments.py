@@ -12,7 +12,7 @@ from viral_engine.accounts.events import (
     FriendshipEnded,
     PersonBlocked,
 )
-from viral_engine.accounts.models import User
+from viral_engine.accounts.models import User, load_disclosures
 from viral_engine.kernel.pubsub import publish
 
 
@@ -50,6 +50,7 @@ def _page() -> dict[str, Any]:
 
 
 def _name(user_id: int) -> str:
-    """The name rooms show; 1 query."""
-    person = User.objects.only("first_name", "username").get(pk=user_id)
-    return person.first_name or person.username
+    """The name rooms show; 1 query, 1 more for a child with a first name."""
+    person = User.objects.get(pk=user_id)
+    load_disclosures([person])
+    return person.peer_name

@@ -1,7 +1,7 @@
 """The person behind a request: a user, a guest known by a signed cookie, or an unknown visitor."""
 
 import uuid
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import wraps
@@ -109,7 +109,7 @@ def guest_of(request: HttpRequest) -> Guest | None:
     None too for a guest who signed up or logged in: that person is a user now, and after they log out the next one at
     this computer starts as a stranger.
     """
-    text = _read(request, GUEST_COOKIE, GUEST_MAX_AGE_S)
+    text = _read(request.COOKIES, GUEST_COOKIE, GUEST_MAX_AGE_S)
     return Guest.objects.filter(pk=text, user=None).first() if text else None
 
 
@@ -161,7 +161,7 @@ def device_of(request: HttpRequest) -> tuple[str, str]:
 
     A first-party random id, not a fingerprint: it serves to detect one person with two accounts.
     """
-    device = _read(request, DEVICE_COOKIE, DEVICE_MAX_AGE_S) or uuid.uuid4().hex
+    device = _read(request.COOKIES, DEVICE_COOKIE, DEVICE_MAX_AGE_S) or uuid.uuid4().hex
     return device, keyed_hash("device", device)
 
 
@@ -178,7 +178,7 @@ class AgeAnswer:
 
 
 def age_answer_of(request: HttpRequest) -> AgeAnswer | None:
-    text, _, used = _read(request, AGE_COOKIE, AGE_MAX_AGE_S).partition(" ")
+    text, _, used = _read(request.COOKIES, AGE_COOKIE, AGE_MAX_AGE_S).partition(" ")
     return AgeAnswer(date.fromisoformat(text), bool(used)) if text else None
 
 
@@ -187,15 +187,17 @@ def remember_age(response: HttpResponse, answer: AgeAnswer) -> None:
 
 
 def has_logged_in_here(request: HttpRequest, user_id: int) -> bool:
-    """Whether this browser has logged in to the account before."""
-    return _log_in_mark(user_id) in _read(request, LOG_INS_COOKIE, DEVICE_MAX_AGE_S).split()
+    """Whether this browser has logged in to the account before; False without the device cookie it had then."""
+    device = _read(request.COOKIES, DEVICE_COOKIE, DEVICE_MAX_AGE_S)
+    marks = _read(request.COOKIES, LOG_INS_COOKIE, DEVICE_MAX_AGE_S).split()
+    return bool(device) and _log_in_mark(device, user_id) in marks
 
 
 def remember_log_in(request: HttpRequest, response: HttpResponse, user_id: int) -> None:
     """Remember that this browser logged in to the account; the cookie names nobody."""
-    device, _ = device_of(request)
-    marks = _read(request, LOG_INS_COOKIE, DEVICE_MAX_AGE_S).split()
-    mark = _log_in_mark(user_id)
+    device = _device_after(request, response)
+    marks = _read(request.COOKIES, LOG_INS_COOKIE, DEVICE_MAX_AGE_S).split()
+    mark = _log_in_mark(device, user_id)
     _write(
         response,
         LOG_INS_COOKIE,
@@ -206,8 +208,15 @@ def remember_log_in(request: HttpRequest, response: HttpResponse, user_id: int) 
         remember_device(response, device)
 
 
-def _log_in_mark(user_id: int) -> str:
-    return keyed_hash("log_in", str(user_id))[:12]
+def _device_after(request: HttpRequest, response: HttpResponse) -> str:
+    """The device's id that the browser has once it has the response: a sign-up gives a new browser one."""
+    given = {name: morsel.value for name, morsel in response.cookies.items()}
+    return _read(given, DEVICE_COOKIE, DEVICE_MAX_AGE_S) or device_of(request)[0]
+
+
+def _log_in_mark(device: str, user_id: int) -> str:
+    """Worth nothing beside another device cookie, or each new one would buy new tries at the password."""
+    return keyed_hash("log_in", f"{device}:{user_id}")[:12]
 
 
 def forget_guest(response: HttpResponse) -> None:
@@ -221,9 +230,9 @@ def forget_browser(response: HttpResponse) -> None:
         response.delete_cookie(name, samesite="Lax")
 
 
-def _read(request: HttpRequest, name: str, max_age_s: int) -> str:
+def _read(cookies: Mapping[str, str], name: str, max_age_s: int) -> str:
     try:
-        return str(signing.loads(request.COOKIES.get(name, ""), salt=f"cookie.{name}", max_age=max_age_s))
+        return str(signing.loads(cookies.get(name, ""), salt=f"cookie.{name}", max_age=max_age_s))
     except signing.BadSignature:
         return ""
 

@@ -1,4 +1,4 @@
-"""What a log-in or log-out leaves in the browser."""
+"""Cookies and headers that a log-in or log-out leaves in the browser."""
 
 from collections.abc import Callable
 

@@ -33,7 +33,7 @@ class OpenPayment:
 
 
 class PaymentCheck(Protocol):
-    """What a provider must be able to do. Both raise PaymentUnavailable."""
+    """The calls that a payment provider offers. Both raise PaymentUnavailable."""
 
     def open(self, *, reference: str, return_url: str) -> OpenPayment: ...
 

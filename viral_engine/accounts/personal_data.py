@@ -126,7 +126,11 @@ declare(
     hidden="text_hash form_sha256 payment_id ip_hash",
     purges={"addresses": Purge("created_at", blank={"ip_hash": ""})},
 )
-declare(BirthdateCorrection, retention="family", people=(PersonPath("child", DELETE), PersonPath("asked_by", DELETE)))
+declare(
+    BirthdateCorrection,
+    retention="family",
+    people=(PersonPath("child", DELETE), PersonPath("asked_by", DELETE), PersonPath("decided_by", Keep(WHO_DECIDED))),
+)
 declare(InactivityNotice, retention="family", people=(PersonPath("child", DELETE),), codes="last_error")
 
 # -- Friends -------------------------------------------------------------------------------------------------
@@ -137,7 +141,7 @@ declare(
 )
 declare(Block, retention="account", people=(PersonPath("blocker", DELETE), PersonPath("blocked", DELETE)))
 
-# -- What is hidden, and rights that changed -----------------------------------------------------------------
+# -- Hidden rows, and rights that changed --------------------------------------------------------------------
 declare(HiddenRow, retention="account", people=(PersonPath("person", DELETE),), codes="cause model")
 declare(
     RightsChange,

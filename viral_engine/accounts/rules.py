@@ -67,6 +67,14 @@ def public_name(*, first_name: str, age: int | None, has_disclosure_consent: boo
     return first_name if first_name and (is_adult or has_disclosure_consent) else "A friend"
 
 
+def peer_name(*, first_name: str, username: str, is_named: bool) -> str:
+    """The name that other learners read: the first name, or the username of a person without one.
+
+    `is_named` is false for a child under 13 whose parent is not verified.
+    """
+    return (first_name if is_named else "") or username
+
+
 def canonical_email(email: str) -> str:
     """One spelling per mailbox, to detect second accounts: lower case, no dots, no +tag."""
     local, _, domain = email.strip().lower().rpartition("@")

@@ -30,7 +30,9 @@ class ViewerProfile:
     wants_prompts: bool
     signed_out_at: datetime | None
     friends: frozenset[int] = NO_IDS
-    hidden: frozenset[int] = NO_IDS  # people blocked in either direction; from an adult, the minors of their cohorts
+    hidden: frozenset[int] = (
+        NO_IDS  # people blocked in either direction; in their cohorts, minors from adults and adults from minors
+    )
     cohorts: frozenset[int] = NO_IDS
     grade: int | None = None
     current_subject: str = ""  # slug; practice keeps it up to date
@@ -54,27 +56,48 @@ def viewer_profiles_of(ids: Collection[int], *, today: date) -> dict[int, Viewer
     blocked = _pairs(
         Block.objects.filter(Q(blocker__in=ids) | Q(blocked__in=ids)).values_list("blocker_id", "blocked_id")
     )
-    cohorts = _cohorts_of(ids)
-    minors = _minors_hidden_from(users, cohorts, today)
+    found = _cohorts_of(ids, today)
+    cohorts = found.of_person
+    across_ages = _minors_hidden_from(users, cohorts, today) | _adults_hidden_from(users, found, today)
     return {
         user.pk: _profile(
             user,
             is_child=user.pk in children,
             consents=given.get(user.pk, frozenset()),
             friends=frozenset(friends.get(user.pk, NO_IDS)),
-            hidden=frozenset(blocked.get(user.pk, NO_IDS) | minors.get(user.pk, NO_IDS)),
+            hidden=frozenset(blocked.get(user.pk, NO_IDS) | across_ages.get(user.pk, NO_IDS)),
             cohorts=frozenset(cohorts.get(user.pk, NO_IDS)),
         )
         for user in users
     }
 
 
-def _cohorts_of(ids: Collection[int]) -> dict[int, set[int]]:
-    found: defaultdict[int, set[int]] = defaultdict(set)
-    memberships = CohortMembership.objects.filter(user__in=ids, cohort__is_active=True)
-    for user_id, cohort_id in memberships.values_list("user_id", "cohort_id"):
-        found[user_id].add(cohort_id)
+@dataclass(frozen=True, slots=True)
+class _Cohorts:
+    """Active cohorts by person, and the adults of each cohort who are not staff."""
+
+    of_person: dict[int, set[int]]
+    adults: dict[int, set[int]]
+
+
+def _cohorts_of(ids: Collection[int], today: date) -> _Cohorts:
+    """Cost  1 query; a row for each of the people and each adult beside them."""
+    theirs = CohortMembership.objects.filter(user__in=ids, cohort__is_active=True).values("cohort")
+    is_adult = ~Q(user__role=Role.STUDENT) | Q(user__birthdate__lte=rules.born_by(rules.ADULT_AGE, today))
+    rows = CohortMembership.objects.filter(Q(user__in=ids) | is_adult, cohort__in=theirs)
+    found = _Cohorts(defaultdict(set), defaultdict(set))
+    for one in rows.select_related("user").only("cohort", "user", *(f"user__{name}" for name in ON_A_MEMBER)):
+        if one.user_id in ids:
+            found.of_person[one.user_id].add(one.cohort_id)
+        if _is_kept_from_minors(one.user, today):
+            found.adults[one.cohort_id].add(one.user_id)
     return found
+
+
+def _adults_hidden_from(users: Iterable[User], cohorts: _Cohorts, today: date) -> dict[int, set[int]]:
+    """Adults in the cohorts of each minor: none of them speaks to a minor, who does not speak to them either."""
+    minors = (user for user in users if not user.is_staff and not _is_kept_from_minors(user, today))
+    return {one.pk: set().union(*(cohorts.adults[id_] for id_ in cohorts.of_person[one.pk])) for one in minors}
 
 
 def _minors_hidden_from(users: Iterable[User], cohorts: dict[int, set[int]], today: date) -> dict[int, set[int]]:
@@ -97,6 +120,7 @@ def _is_kept_from_minors(user: User, today: date) -> bool:
     return not (is_minor or user.is_staff)
 
 
+ON_A_MEMBER = ("role", "birthdate", "is_staff")
 FIELDS = (
     "username",
     "password",
@@ -135,7 +159,7 @@ def _profile(
     may_enter = user.is_active and user.blocked_at is None and has_consent
     return ViewerProfile(
         id=user.pk,
-        name=(user.first_name if is_named else "") or user.username,
+        name=rules.peer_name(first_name=user.first_name, username=user.username, is_named=is_named),
         avatar=user.avatar,
         may_enter=may_enter,
         is_visible=may_enter and user.presence_visible and user.role == Role.STUDENT,

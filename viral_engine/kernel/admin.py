@@ -5,7 +5,15 @@ from django.db.models import Model
 from django.http import HttpRequest
 
 from viral_engine.kernel.leases import LeasedQuerySet
-from viral_engine.kernel.models import Decision, Delivery, Exclusive, LoggedEvent, PeriodicRun, RetentionState
+from viral_engine.kernel.models import (
+    Decision,
+    Delivery,
+    Exclusive,
+    LoggedEvent,
+    OutgoingMail,
+    PeriodicRun,
+    RetentionState,
+)
 
 
 class ReadOnlyAdmin(admin.ModelAdmin[Any]):
@@ -67,6 +75,16 @@ class DeliveryAdmin(LeasedWorkAdmin, ReadOnlyAdmin):
     list_filter = ["listener"]
     list_select_related = ["event"]
     search_fields = ["listener"]
+
+
+@admin.register(OutgoingMail)
+class OutgoingMailAdmin(LeasedWorkAdmin, ReadOnlyAdmin):
+    """Codes and links open accounts: nobody reads them here."""
+
+    list_display = ["kind", "person_id", "created_at", "sent_at"]
+    list_filter = ["kind"]
+    search_fields = ["=person_id"]
+    exclude = list(OutgoingMail.WORDS)
 
 
 @admin.register(PeriodicRun)

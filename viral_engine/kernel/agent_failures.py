@@ -7,7 +7,8 @@ from functools import wraps
 from time import perf_counter
 from typing import TypeVar
 
-from django.db import DatabaseError, connection, transaction
+from django.db import Error as AnyDatabaseError
+from django.db import connection, transaction
 
 from viral_engine.kernel.events import Event
 from viral_engine.kernel.models import Decision
@@ -90,5 +91,5 @@ def store_failure(failure: Decision) -> None:
     try:
         with transaction.atomic():
             failure.save(force_insert=True)
-    except DatabaseError:
+    except AnyDatabaseError:
         logger.exception("a failure of %s is not in the decision log", failure.agent)

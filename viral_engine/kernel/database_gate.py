@@ -54,14 +54,21 @@ class DatabaseGate:
         threading.Thread(target=self._watch, name="database-gate", daemon=True).start()
 
     def _watch(self) -> None:
-        """Keep the gate closed until a probe succeeds; then drop the pool, whose connections are all dead."""
+        """Keep the gate closed until a probe succeeds; then drop the pool, whose connections are all dead.
+
+        The pool of a database that answers stays: it was full, so its connections are at work, and a second pool beside
+        them would take twice the connections. Dead ones of a restart between two probes fail the pool's own check.
+        """
+        was_away = False
         try:
             while not self._probe():
+                was_away = True
                 if not self.is_closed():
                     logger.error("the database cannot be reached; requests are answered with 503")
                     self._closed_until_s = monotonic() + MAX_CLOSED_S
                 threading.Event().wait(PROBE_EVERY_S)
-            self._reset()
+            if was_away:
+                self._reset()
         finally:
             self._closed_until_s = 0.0
             with self._lock:

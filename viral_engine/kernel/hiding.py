@@ -1,4 +1,4 @@
-"""What becomes of the rows of a person who may not be shown any more: one policy beside each model.
+"""Policies for the rows of a person who may not be shown any more, one beside each model.
 
 A model with a foreign key to a person has a class attribute `shared`: `Hides(...)`, or `NotShared("why")`. A test fails
 for a model without one.

@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from celery.exceptions import SoftTimeLimitExceeded
-from django.db import DatabaseError, connection, models, transaction
+from django.db import Error as AnyDatabaseError
+from django.db import connection, models, transaction
 from django.db.models import F, Q
 
 from viral_engine.kernel.clock import clock_from
@@ -206,7 +207,7 @@ def run(
             row = work(lease, handle, clock=clock) if lease else None
         except StopRun:
             break
-        except DatabaseError:
+        except AnyDatabaseError:
             if not connection.is_usable():
                 raise
             logger.exception("%s %s is left to its lease", rows.model._meta.label, pk)

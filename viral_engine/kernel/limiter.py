@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.core.cache import BaseCache, cache
+from django.core.cache import BaseCache, caches
 from django.core.cache.backends.locmem import LocMemCache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -15,7 +15,8 @@ from viral_engine.kernel.client_identity import client_ip, keyed_hash
 from viral_engine.kernel.clock import now
 
 logger = logging.getLogger(__name__)
-_own = LocMemCache("limiter", {})
+MAX_OWN_COUNTS = 100_000  # Django's 300 would forget the counts of everybody else as soon as one script calls often
+_own = LocMemCache("limiter", {"OPTIONS": {"MAX_ENTRIES": MAX_OWN_COUNTS}})
 
 
 def allow(bucket: str, who: str, *, limit: int, window_s: int) -> bool:
@@ -27,7 +28,7 @@ def allow(bucket: str, who: str, *, limit: int, window_s: int) -> bool:
     """
     key = _key(bucket, who, window_s)
     try:
-        return _count(cache, key, window_s) <= limit
+        return _count(caches["shared"], key, window_s) <= limit
     except RedisError:
         logger.warning("limiter: cache unreachable, counting in this process")
         return _count(_own, key, window_s) <= max(1, limit // 2)
@@ -45,7 +46,7 @@ def forget(bucket: str, who: str, *, window_s: int) -> None:
 
 def _each_store(change: Callable[[BaseCache, str], object], key: str) -> None:
     """Change a count where it was made: in the cache, or in this process while the cache was away."""
-    for store in (cache, _own):
+    for store in (caches["shared"], _own):
         try:
             change(store, key)
         except ValueError:  # no such count here

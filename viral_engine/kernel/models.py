@@ -1,12 +1,13 @@
-"""The append-only logs (events, decisions), the outbox, and the claims of periodic tasks."""
+"""The append-only logs (events, decisions), the outbox, outgoing mail, and the claims of periodic tasks."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Self
+from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
 
+from viral_engine.kernel.encryption import EncryptedTextField
 from viral_engine.kernel.events import Event, event_class
 from viral_engine.kernel.leases import LeasedQuerySet, LeasedWork
 
@@ -149,6 +150,43 @@ class Delivery(LeasedWork):
     def describe(cls, error: Exception) -> str:
         """The whole error: listeners name people by number, and staff need the message to repair the cause."""
         return f"{type(error).__name__}: {error}"
+
+
+class OutgoingMail(LeasedWork):
+    """A mail on its way out, written with its cause. Its words are encrypted, and deleted once it is sent."""
+
+    COMPLETED = "sent_at"
+    LEASE = timedelta(minutes=2)
+    MAX_ATTEMPTS = 8
+    RETRY_AFTER = timedelta(seconds=10)
+    RETRY_DOUBLES = True
+    OUTLASTS_OUTAGES = True  # a mail server may be away; after a day the mail is dead-lettered as too late
+    MAX_WAIT = timedelta(minutes=10)  # between two attempts: people wait for codes and links
+    WORDS: ClassVar[dict[str, str]] = {"mailbox": "", "subject": "", "text": "", "html": ""}
+
+    kind = models.CharField(max_length=60, help_text="The template, without its folder.")
+    person_id = models.BigIntegerField(null=True, blank=True, help_text="Empty where no account has the mailbox.")
+    mailbox = EncryptedTextField(blank=True, default="")
+    subject = EncryptedTextField(blank=True, default="")
+    text = EncryptedTextField(blank=True, default="")
+    html = EncryptedTextField(blank=True, default="")
+    created_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    objects = LeasedQuerySet["OutgoingMail"].as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index("leased_until", "id", name="mail_waiting", condition=Q(sent_at=None, dead_lettered_at=None)),
+            models.Index("created_at", name="mail_created"),  # for the purge
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.created_at:%Y-%m-%d %H:%M:%S}"
+
+    @classmethod
+    def pause_after(cls, attempts: int) -> timedelta:
+        return min(super().pause_after(attempts), cls.MAX_WAIT)
 
 
 class Exclusive(models.Model):

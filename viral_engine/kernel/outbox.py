@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from celery.exceptions import SoftTimeLimitExceeded
-from django.db import DatabaseError, connection, transaction
+from django.db import Error as AnyDatabaseError
+from django.db import connection, transaction
 from django.db.models import F
 
 from viral_engine.kernel import bus
@@ -112,7 +113,7 @@ def deliver_now(deliveries: Sequence[Delivery], *, at: datetime) -> None:
             if mine.update(leased_until=ends_at, attempts=1):
                 delivery.leased_until, delivery.attempts = ends_at, 1
                 _run_batch([delivery], clock)
-        except (DatabaseError, AgentFailed):
+        except (AnyDatabaseError, AgentFailed):
             logger.exception("delivery %s left to the next drain", delivery.pk)
 
 
@@ -143,7 +144,7 @@ def _without_spent(rows: Sequence[Delivery], clock: Clock) -> list[Delivery]:
 def _batches(rows: Sequence[Delivery]) -> Iterator[Sequence[Delivery]]:
     """Group deliveries by listener, in an order in which each event reaches its listeners as they are wired.
 
-    What was tried before is alone and last, the most often tried at the end: it may take this process with it.
+    A row that was tried before runs alone and last, the most often tried at the end: it may kill this process.
     """
     groups: dict[str, list[Delivery]] = {}
     for row in rows:
@@ -201,7 +202,7 @@ def _call(rows: Sequence[Delivery]) -> None:
 
 def _raise_if_lost(error: Exception) -> None:
     """Raise the error again when the database is gone: the leases run out, and another drain takes the rows."""
-    if isinstance(error, DatabaseError | AgentFailed) and not connection.is_usable():
+    if isinstance(error, AnyDatabaseError | AgentFailed) and not connection.is_usable():
         raise error
 
 

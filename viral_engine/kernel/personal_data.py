@@ -6,8 +6,16 @@ from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Exists, OuterRef, Q
 
-from viral_engine.kernel.models import Decision, Delivery, Exclusive, LoggedEvent, PeriodicRun, RetentionState
-from viral_engine.kernel.privacy.policies import Keep, PersonPath, Purge, declare, hold_back
+from viral_engine.kernel.models import (
+    Decision,
+    Delivery,
+    Exclusive,
+    LoggedEvent,
+    OutgoingMail,
+    PeriodicRun,
+    RetentionState,
+)
+from viral_engine.kernel.privacy.policies import Delete, Keep, PersonPath, Purge, declare, hold_back
 
 BY_NUMBER = Keep("The log names people by number, and the number is that of a tombstone.")
 AS_GUEST = Keep("A random number, which leads to nobody after the account is erased.")
@@ -38,6 +46,14 @@ declare(
     people=(PersonPath("event__actor_id", BY_NUMBER),),
     codes="listener last_error",
     purges={"idempotency": Purge("processed_at", only=_is_delivered)},
+)
+declare(
+    OutgoingMail,
+    retention="mail",
+    people=(PersonPath("person_id", Delete()),),
+    codes="kind last_error",
+    hidden="mailbox subject text html",  # codes and links that open an account
+    purges={"mail": Purge("created_at")},
 )
 declare(Exclusive, retention="content", codes="name", reason="A right of a process.")
 declare(

@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from viral_engine.kernel import outbox, services
+from viral_engine.kernel import outbox, outgoing_mail, services
 from viral_engine.kernel.clock import now
 
 
@@ -8,6 +8,12 @@ from viral_engine.kernel.clock import now
 def deliver_outbox() -> int:
     """Run the durable listeners that the relay missed. Runs may overlap: one of them drains, or the relay does."""
     return outbox.drain(at=now())
+
+
+@shared_task
+def send_mails() -> int:
+    """Send waiting mails. Two runs at once are safe: each mail is claimed."""
+    return outgoing_mail.send_waiting(at=now())
 
 
 @shared_task

@@ -1,4 +1,6 @@
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from viral_engine.kernel.admin import ReadOnlyAdmin
 from viral_engine.learning.models import (
@@ -127,10 +129,14 @@ class TutorStudentAdmin(admin.ModelAdmin[TutorStudent]):
 
 @admin.register(TutoringSession)
 class TutoringSessionAdmin(ReadOnlyAdmin):
-    """The transcript belongs to the family: staff see that it exists, but not its text."""
+    """The transcript and its summary belong to the family: staff see that they exist, but not their text."""
 
     list_display = ["id", "tutor", "student", "subject", "started_at", "duration_min", "rating", "processed_at"]
     list_filter = ["subject", "rating", ("processed_at", admin.EmptyFieldListFilter), "started_at"]
     list_select_related = ["tutor", "student", "subject"]
     search_fields = ["=id", "tutor__username", "student__username"]
-    exclude = ["transcript"]
+    exclude = ["transcript", "summary"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[TutoringSession]:
+        """Nothing is read or decrypted that the page does not show."""
+        return super().get_queryset(request).defer(*self.exclude)

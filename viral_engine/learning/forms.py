@@ -54,7 +54,7 @@ class SessionForm(forms.Form):
 
     def __init__(self, *args: Any, students: list[User], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = [("", "Choose"), *((student.pk, student.display_name) for student in students)]
+        choices = [("", "Choose"), *((student.pk, student.private_name) for student in students)]
         field = self.fields["student_id"]
         assert isinstance(field, forms.TypedChoiceField)  # noqa: S101  (for the type checker)
         field.choices = choices

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from viral_engine.accounts.identity import require_user
+from viral_engine.formatting import waiting_time
 from viral_engine.kernel.admin import ReadOnlyAdmin
 from viral_engine.kernel.clock import now
 from viral_engine.safety.models import (
@@ -21,7 +22,7 @@ from viral_engine.safety.models import (
     ReviewItem,
     ReviewStep,
 )
-from viral_engine.safety.queries import duration, history_of
+from viral_engine.safety.queries import history_of
 from viral_engine.safety.services import reviews
 from viral_engine.safety.services.kinds import kind_of
 from viral_engine.staff.services.staff_log import log_change
@@ -123,7 +124,7 @@ class ReviewItemAdmin(admin.ModelAdmin[ReviewItem]):
 
     @admin.display(description="time to decision")
     def time_to_decision(self, item: ReviewItem) -> str:
-        return duration(item.time_to_decision) if item.time_to_decision else "waits"
+        return waiting_time(item.time_to_decision) if item.time_to_decision else "waits"
 
     @admin.display(description="the object now")
     def object_now(self, item: ReviewItem) -> str:
@@ -207,11 +208,9 @@ class ReportAdmin(ReadOnlyAdmin):
 
 @admin.register(BlocklistEntry)
 class BlocklistEntryAdmin(admin.ModelAdmin[BlocklistEntry]):
-    list_display = ["user", "device", "reason", "created_at", "expires_at", "lifted_at"]
+    list_display = ["device", "reason", "created_at", "expires_at", "lifted_at"]
     list_filter = [("lifted_at", admin.EmptyFieldListFilter), "created_at"]
-    list_select_related = ["user"]
-    search_fields = ["user__username", "=device", "reason"]
-    autocomplete_fields = ["user"]
+    search_fields = ["=device", "reason"]
 
 
 @admin.register(DeviceFlag)
@@ -223,8 +222,8 @@ class DeviceFlagAdmin(admin.ModelAdmin[DeviceFlag]):
 
 @admin.register(MailboxKey)
 class MailboxKeyAdmin(ReadOnlyAdmin):
-    list_display = ["user", "key"]
-    list_filter = ["user__role"]
+    list_display = ["user", "key", "proved_at"]
+    list_filter = ["user__role", "proved_at"]
     list_select_related = ["user"]
     search_fields = ["user__username", "=key"]
 

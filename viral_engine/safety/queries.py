@@ -1,4 +1,4 @@
-"""What the review queue and the page of decisions read."""
+"""Reads of the review queue and of the page of decisions."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,14 +12,6 @@ from viral_engine.safety.models import Report, ReviewItem
 from viral_engine.safety.services.kinds import kind_of
 
 HISTORY_OF = timedelta(days=30)
-MINUTES_SHOWN, HOURS_SHOWN = timedelta(hours=2), timedelta(days=2)  # longer spans are read in the next unit
-
-
-def duration(span: timedelta) -> str:
-    """A span as staff read it: "3 min", "2 h", "4 days"."""
-    if span < MINUTES_SHOWN:
-        return f"{span // timedelta(minutes=1)} min"
-    return f"{span // timedelta(hours=1)} h" if span < HOURS_SHOWN else f"{span.days} days"
 
 
 def history_of(user_id: int, *, at: datetime) -> list[str]:
@@ -77,7 +69,7 @@ class DecisionForPerson:
 
 
 def decisions_about(user: User) -> list[DecisionForPerson]:
-    """What staff decided about the person, and what is hidden meanwhile; newest first. Cost  1 query."""
+    """Decisions of staff about the person, and what is hidden meanwhile; newest first. Cost  1 query."""
     cases = ReviewItem.objects.about(user.pk).order_by("-opened_at")
     shown = [case for case in cases if case.decided_at or case.undone_at or case.appealed_at]
     return [_for_person(case) for case in shown]

@@ -1,16 +1,19 @@
 """Caps, compliance and sign-up signals as pure functions. A refusal is a short code; None means allowed."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from math import prod
+from types import MappingProxyType
 
 from disposable_email_domains import blocklist
 
 from viral_engine.accounts.rules import ADULT_AGE, needs_consent
 
-DAILY_CAPS = {"send_invite": 10, "trigger_loop": 20, "create_challenge": 5, "share_progress": 15}
+DAILY_CAPS = {"send_invite": 10, "trigger_loop": 20, "create_challenge": 5, "share_progress": 15, "session_action": 40}
 HOURLY_CAP = 10  # per action
+# The site takes these for a person, two or three a tutoring session: they do not show how fast the person acts.
+AUTOMATIC_ACTIONS = frozenset({"session_action"})
 
 COPPA_NO_CONSENT = "coppa_no_consent"
 # Forbidden for children under 13 without a parent's consent (COPPA).
@@ -52,8 +55,9 @@ WEIGHTS = {
     "new_account": 0.15,
     "unverified": 0.1,
 }
-ALLOWING = frozenset({"allow", "watch", "queue"})
-BLOCK, HOLD, QUEUE, WATCH = "block", "hold", "queue", "watch"
+ALLOW, WATCH, QUEUE, HOLD, BLOCK = "allow", "watch", "queue", "hold", "block"
+ALLOWING = frozenset({ALLOW, WATCH, QUEUE})
+FOR_STAFF = frozenset({QUEUE, HOLD, BLOCK})  # outcomes that open a case
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +116,8 @@ def combined_risk(weights: Iterable[float]) -> float:
 
 def outcome_for(risk: float) -> str:
     """The outcome for a risk: block from 0.8, hold for review from 0.6, queue from 0.4, watch from 0.2, else allow."""
-    steps = ((0.8, "block"), (0.6, "hold"), (0.4, "queue"), (0.2, "watch"))
-    return next((name for floor, name in steps if risk >= floor), "allow")
+    steps = ((0.8, BLOCK), (0.6, HOLD), (0.4, QUEUE), (0.2, WATCH))
+    return next((name for floor, name in steps if risk >= floor), ALLOW)
 
 
 def signals_of(facts: RiskFacts) -> list[str]:
@@ -140,9 +144,24 @@ def _highest(name: str, value: int, floors: tuple[int, ...]) -> str:
     return next((f"{name}_{floor}" for floor in floors if value > floor), "")
 
 
-def risk_of(signals: Iterable[str]) -> float:
-    """The combined risk of named signals, rounded so that 0.8 is 0.8."""
-    return round(combined_risk(WEIGHTS[name] for name in signals), 4)
+@dataclass(frozen=True, slots=True)
+class Weighing:
+    """The signals that facts raise, with their weights; their combined risk, 0 to 1; and its outcome."""
+
+    weights: dict[str, float]
+    risk: float
+    outcome: str
+
+    @property
+    def reason(self) -> str:
+        return ", ".join(self.weights)
+
+
+def weigh(facts: RiskFacts, others: Mapping[str, float] = MappingProxyType({})) -> Weighing:
+    """Weigh a person's signals, and the caller's own. The risk is rounded, so that 0.8 is 0.8."""
+    weights = {name: WEIGHTS[name] for name in signals_of(facts)} | dict(others)
+    risk = round(combined_risk(weights.values()), 4)
+    return Weighing(weights, risk, outcome_for(risk))
 
 
 def is_disposable(mailbox: str) -> bool:

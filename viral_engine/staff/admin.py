@@ -28,7 +28,7 @@ class AuditEntryAdmin(ReadOnlyAdmin):
 
 @admin.register(LogEntry)
 class LogEntryAdmin(ReadOnlyAdmin):
-    """What staff changed, in forms and by actions."""
+    """Changes that staff made, in forms and by actions."""
 
     list_display = ["action_time", "user", "content_type", "object_repr", "action_flag", "change_message"]
     list_filter = ["action_flag", "content_type", "action_time"]

@@ -42,7 +42,7 @@ _DROP = {
 
 
 class Executor(Protocol):
-    """What a migration's schema editor and a cursor share."""
+    """The method that a migration's schema editor and a cursor share."""
 
     def execute(self, sql: str) -> object: ...
 

@@ -1,8 +1,11 @@
 """The guard of pages that show children to staff: a fresh proof, a reason, and a row in the audit chain."""
 
+from collections.abc import Collection
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.admin import ModelAdmin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -13,7 +16,7 @@ from viral_engine.accounts.models import User
 from viral_engine.kernel.clock import now
 from viral_engine.staff import sessions
 from viral_engine.staff.access import require_fresh_proof
-from viral_engine.staff.people import children_on_page, people_paths
+from viral_engine.staff.people import children_in_rows, children_on_page, people_paths
 from viral_engine.staff.services.audit import record_looks
 
 LIST_REASON = "Looked through a list"
@@ -23,18 +26,32 @@ MAX_WHAT = 200
 def guard(request: HttpRequest, options: "ModelAdmin[Any]", object_id: str) -> HttpResponse | None:
     """Write the look down before the page is drawn; a redirect where staff must first say why.
 
-    A list that names people leaves one entry in each session, and one for each search.
+    A list that names people leaves one entry in each session, and one for each search. An action on rows of a list is a
+    look at their children.
 
     Cost  nothing for a model without people; 6 statements for a row, one more for each kind of inline rows.
     """
+    if request.method == "POST" and not object_id:
+        return _guard_action(request, options.model)
     if not object_id:
         _record_list(request, options.model)
         return None
     return guard_children(request, children_on_page(options, object_id, now()))
 
 
-def guard_children(request: HttpRequest, children: list[User]) -> HttpResponse | None:
-    """`guard` for a page that shows these children.
+def _guard_action(request: HttpRequest, model: type[Model]) -> HttpResponse | None:
+    """`guard` for an action on chosen rows; rows that the page does not show cannot be chosen with the others."""
+    if not people_paths(model):
+        return None
+    if request.POST.get("select_across", "0") != "0":
+        messages.error(request, "Choose the rows one by one: each child's record is opened for a reason.")
+        return HttpResponseRedirect(request.get_full_path())
+    rows = request.POST.getlist(ACTION_CHECKBOX_NAME)
+    return guard_children(request, children_in_rows(model, rows, now()), rows)
+
+
+def guard_children(request: HttpRequest, children: list[User], rows: Collection[str] = ()) -> HttpResponse | None:
+    """`guard` for a page that shows these children, or for an action on these rows of a list.
 
     Raises  ReauthenticationRequired without a password or code of the last 15 minutes.
     """
@@ -44,7 +61,8 @@ def guard_children(request: HttpRequest, children: list[User]) -> HttpResponse |
     reasons = sessions.reasons_of(request.session)
     if any(str(child.pk) not in reasons for child in children):
         back = request.get_full_path() if request.method == "GET" else request.path
-        return HttpResponseRedirect(f"{reverse('staff:reason')}?{urlencode({'next': back})}")
+        asked = {"next": back} | ({"rows": ",".join(rows)} if rows else {})
+        return HttpResponseRedirect(f"{reverse('staff:reason')}?{urlencode(asked)}")
     _record(request, [(child.pk, reasons[str(child.pk)]) for child in children])
     return None
 

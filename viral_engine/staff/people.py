@@ -1,8 +1,9 @@
 """Which children a page of the admin shows, read from the schema: a new model needs no line here."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from functools import cache
+from typing import Any
 
 from django.contrib.admin import ModelAdmin
 from django.contrib.admin.utils import unquote
@@ -46,7 +47,12 @@ def children_on_page(options: "ModelAdmin[Model]", object_id: str, at: datetime)
     return children_among(people, at)
 
 
-def _people_of(model: type[Model], lookup: dict[str, str]) -> set[int]:
+def children_in_rows(model: type[Model], ids: Collection[str], at: datetime) -> list[User]:
+    """The children that these rows are about. Cost  1 query for the rows, 1 for the people."""
+    return children_among(_people_of(model, {"pk__in": list(ids)}), at)
+
+
+def _people_of(model: type[Model], lookup: dict[str, Any]) -> set[int]:
     paths = people_paths(model)
     if not paths:
         return set()

@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from loops import rules
 from loops.core.rewards.grants import GrantRefused, grant_reward
 from loops.core.rewards.point_grants import PointGrant, grant_points
 from loops.models import ActionPoints, RewardEntry
+from loops.rules.economy import PointsForAction
 from viral_engine.accounts.events import AccountCreated, GuestMerged
 from viral_engine.accounts.models import User
 from viral_engine.kernel import clock
@@ -27,10 +27,10 @@ ACTIONS = {
 }
 
 
-def calculate_reward(action: str, user: User) -> rules.PointsForAction:
+def calculate_reward(action: str, user: User) -> PointsForAction:
     """Return the points an action earns this person, and why; 1 query, none for simulated people."""
     if user.is_simulated:
-        return rules.PointsForAction(0, "Simulated people earn nothing")
+        return PointsForAction(0, "Simulated people earn nothing")
     return ActionPoints.objects.all().of(action)
 
 

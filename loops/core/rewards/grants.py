@@ -1,5 +1,6 @@
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -7,11 +8,10 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import F, Model, QuerySet
 
-from loops import rules
 from loops.core.rewards.lots import lock_ledger, settle_debts
 from loops.events import RewardGranted, RewardHeld
 from loops.models import DailyRewardTotal, DailySpend, RewardEntry, RewardTerms, SpendLimit
-from loops.rules.economy import waits_for
+from loops.rules.economy import OVERALL, Reward, goes_to_parent, waits_for
 from viral_engine.accounts.models import Consent, User
 from viral_engine.accounts.services.consent import is_child
 from viral_engine.kernel import clock
@@ -36,7 +36,7 @@ class DailyCapReached(GrantRefused):
 
     reason = "daily_cap"
 
-    def __init__(self, terms: rules.Reward, room: int = 0) -> None:
+    def __init__(self, terms: Reward, room: int = 0) -> None:
         super().__init__(f"You can get {terms.count(terms.daily_cap)} a day. Try again tomorrow.")
         self.room = room
 
@@ -78,17 +78,25 @@ def grant_reward(
         raise
 
 
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """How much of a reward was granted; where that is less than was earned, `reason` is the code."""
+
+    amount: int
+    reason: str = ""
+
+
 def grant_up_to(
     *, user: User, kind: str, amount: int, reason: str, key: str, at: datetime, loop: str, held_for: str = ""
-) -> int:
-    """Grant as much of `amount` as the person's daily cap allows and return it; a shortfall is logged once.
+) -> Granted:
+    """Grant as much of `amount` as the person's daily cap allows; a shortfall is logged once.
 
     Cost    as a grant; over the cap as two, and 2 more statements.
     """
     granted = 0
     grant = partial(write_grant, user=user, kind=kind, reason=reason, key=key, loop=loop, at=at, held_for=held_for)
     try:
-        return grant(amount=amount).amount
+        return Granted(grant(amount=amount).amount)
     except GrantRefused as why:
         refusal = why
     if refusal.room:
@@ -96,7 +104,7 @@ def grant_up_to(
             granted = grant(amount=min(amount, refusal.room)).amount
     features = {"kind": kind, "amount": amount, "granted": granted, "loop": loop, "key": key}
     record_refusal(refusal, user=user, features=features, at=at)
-    return granted
+    return Granted(granted, refusal.reason)
 
 
 def is_granted(keys: Iterable[str]) -> bool:
@@ -161,7 +169,7 @@ def write_grant(
 
 def _recipient(user: User, kind: str, loop: str, at: datetime) -> User:
     """Return the account the reward goes to; 1 query for a child, none for others."""
-    if not rules.goes_to_parent(kind, loop, is_child=is_child(user, at)):
+    if not goes_to_parent(kind, loop, is_child=is_child(user, at)):
         return user
     agreed = Consent.objects.in_force().filter(child=user, kind=Consent.Kind.COPPA).order_by("given_at", "pk")
     consent = agreed.select_related("given_by").first()
@@ -170,7 +178,7 @@ def _recipient(user: User, kind: str, loop: str, at: datetime) -> User:
     return consent.given_by
 
 
-def _insert(fresh: RewardEntry, terms: rules.Reward, at: datetime) -> RewardEntry:
+def _insert(fresh: RewardEntry, terms: Reward, at: datetime) -> RewardEntry:
     """Insert, count and announce the entry; return the existing entry if a concurrent grant used the key first."""
     has_debts = RewardEntry.objects.of(fresh.user_id).filter(kind=fresh.kind).in_debt().exists()
     if has_debts:
@@ -210,7 +218,7 @@ def announced_key(entry: RewardEntry) -> str:
     return f"granted:{entry.key}"
 
 
-def _count_towards_cap(entry: RewardEntry, terms: rules.Reward, at: datetime) -> None:
+def _count_towards_cap(entry: RewardEntry, terms: Reward, at: datetime) -> None:
     whose = {"user_id": entry.user_id, "kind": entry.kind, "on": clock.today(at)}
     day = DailyRewardTotal.objects.filter(**whose)
     if not _add_within_cap(day, DailyRewardTotal(**whose), "granted", entry.amount, terms.daily_cap):
@@ -222,7 +230,7 @@ def _count_towards_limits(entry: RewardEntry, at: datetime) -> None:
     """Count the cost overall and for the loop, always in this order, so that concurrent grants cannot deadlock."""
     if not entry.cost_cents:
         return
-    scopes = [rules.OVERALL, entry.loop] if entry.loop else [rules.OVERALL]
+    scopes = [OVERALL, entry.loop] if entry.loop else [OVERALL]
     limits = dict(SpendLimit.objects.filter(scope__in=scopes).values_list("scope", "cents_a_day"))
     for scope in scopes:
         which = {"scope": scope, "on": clock.today(at)}

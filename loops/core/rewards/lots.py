@@ -5,8 +5,8 @@ from datetime import datetime
 
 from django.db.models import F
 
-from loops import rules
 from loops.models import RewardEntry
+from loops.rules.economy import amounts_from_lots
 from viral_engine.accounts.services.locks import lock_people
 
 
@@ -25,7 +25,7 @@ def spendable_lots(user_id: int, kind: str, at: datetime) -> list[RewardEntry]:
 
 def spend_lots(lots: Sequence[RewardEntry], amount: int) -> int:
     """Spend up to `amount` from the lots and return how much was spent. At most 2 statements."""
-    parts = rules.amounts_from_lots([lot.left for lot in lots], amount)
+    parts = amounts_from_lots([lot.left for lot in lots], amount)
     emptied = [lot.pk for lot, part in zip(lots, parts, strict=True) if part == lot.left]
     if emptied:
         RewardEntry.objects.filter(pk__in=emptied).update(left=0)
@@ -45,6 +45,6 @@ def settle_debts(user_id: int, kind: str, at: datetime) -> None:
         return
     in_debt = [-debt.left for debt in debts]
     paid = spend_lots(spendable_lots(user_id, kind, at), sum(in_debt))
-    for debt, part in zip(debts, rules.amounts_from_lots(in_debt, paid), strict=True):
+    for debt, part in zip(debts, amounts_from_lots(in_debt, paid), strict=True):
         if part:
             RewardEntry.objects.filter(pk=debt.pk).update(left=F("left") + part)

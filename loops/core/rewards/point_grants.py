@@ -6,7 +6,6 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from loops import rules
 from loops.core.rewards.grants import (
     DailyCapReached,
     GrantRefused,
@@ -16,6 +15,7 @@ from loops.core.rewards.grants import (
     record_refusals,
 )
 from loops.models import DailyRewardTotal, RewardEntry, RewardTerms
+from loops.rules.economy import Reward
 from viral_engine.accounts.models import User
 from viral_engine.kernel import clock
 from viral_engine.kernel.services import announce_all
@@ -72,9 +72,7 @@ def _grant_singly(grant: PointGrant, at: datetime) -> bool:
     return True
 
 
-def _within_cap(
-    grants: Sequence[PointGrant], terms: rules.Reward, on: date
-) -> tuple[list[PointGrant], list[PointGrant]]:
+def _within_cap(grants: Sequence[PointGrant], terms: Reward, on: date) -> tuple[list[PointGrant], list[PointGrant]]:
     """Count the grants that fit under their person's daily cap; returns those and the others."""
     totals = _locked_totals({grant.user.pk for grant in grants}, on)
     fitting: list[PointGrant] = []
@@ -99,7 +97,7 @@ def _locked_totals(people: set[int], on: date) -> dict[int, DailyRewardTotal]:
     return found
 
 
-def _write(grants: Sequence[PointGrant], terms: rules.Reward, at: datetime) -> None:
+def _write(grants: Sequence[PointGrant], terms: Reward, at: datetime) -> None:
     if not grants:
         return
     entries = [

@@ -2,11 +2,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
-from loops import rules
 from loops.core.decks import is_referrer
 from loops.core.links import record_touch
 from loops.core.registry import loop_of
 from loops.core.views.link_access import link_unavailable, open_link
+from loops.rules.robots import is_robot
 from viral_engine.accounts.identity import participant_of
 from viral_engine.accounts.models import User
 from viral_engine.kernel.clock import now
@@ -42,7 +42,7 @@ def follow(request: HttpRequest, token: str) -> HttpResponse:
 
 def _is_robot(request: HttpRequest) -> bool:
     purposes = tuple(request.headers.get(name, "") for name in ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"))
-    return rules.is_robot(
+    return is_robot(
         method=request.method or "",
         user_agent=request.headers.get("User-Agent", ""),
         purposes=purposes,

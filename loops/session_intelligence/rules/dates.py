@@ -52,8 +52,9 @@ def spoken_date(text: str, said_on: date) -> date | None:
     if found := _ON.search(text):
         return _next(_MONTHS[(found["month"] or found["month2"]).lower()], int(found["day"] or found["day2"]), said_on)
     if found := _DAY.search(text):
-        ahead = (_DAYS[found["day"].lower()] - said_on.weekday()) % WEEK or WEEK
-        return said_on + timedelta(days=ahead)
+        day = _DAYS[found["day"].lower()] - said_on.weekday()
+        is_of_next_week = (found["after"] or "").endswith("next week")
+        return said_on + timedelta(days=day + WEEK if is_of_next_week else day % WEEK or WEEK)
     if found := _TOMORROW.search(text):
         return said_on + timedelta(days=2 if found["after"] else 1)
     return None

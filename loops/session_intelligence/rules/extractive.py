@@ -106,7 +106,7 @@ def shortened(text: str) -> str:
 
 # -- Gaps and insights ---------------------------------------------------------------------------------------
 def _gaps(talk: _Talk) -> tuple[SummaryItem, ...]:
-    """What the student did not understand, one item a concept, those with most signs first."""
+    """Concepts the student did not understand, those with most signs first."""
     signs: dict[Topic, list[RoleCue]] = {}
     for place, cue in enumerate(talk.cues):
         if _is_confusion(cue) and (topic := talk.topic_near(place)):
@@ -214,7 +214,7 @@ def _exams(talk: _Talk) -> tuple[SummaryItem, ...]:
 
 
 def _next_topic(talk: _Talk, gaps: Sequence[SummaryItem], finder: TopicFinder) -> SummaryItem | None:
-    """What the tutor announced for the next session, else the strongest gap."""
+    """The topic the tutor announced for the next session, else the strongest gap."""
     for cue in reversed(talk.cues):
         for sentence in _SENTENCE.findall(cue.text):
             if cue.role != "student" and signals.NEXT_TOPIC.search(sentence):

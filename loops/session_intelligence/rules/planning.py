@@ -20,10 +20,10 @@ AUDIENCE = {
     "prep_pack": "tutor",
 }
 WHY_NOT = {
-    "beat_my_skill": "no skill gap was found",
-    "study_buddy": "no homework and no exam within a week",
-    "celebration": "no breakthrough was found",
-    "parent_reel": "the session's quality was under 4",
+    "beat_my_skill": "We found no skill gap.",
+    "study_buddy": "We found no homework, and no test within a week.",
+    "celebration": "We found no breakthrough.",
+    "parent_reel": "The session's quality was under 4.",
 }
 
 
@@ -41,14 +41,14 @@ class PlannedAction:
         return AUDIENCE[self.kind]
 
 
-def plan(summary: Summary, said_on: date) -> list[PlannedAction]:
-    """The actions of a session, the student's first."""
+def plan(summary: Summary, today: date) -> list[PlannedAction]:
+    """The actions of a session, the student's first. `today` may be weeks after a session that was logged late."""
     skill = summary.main_skill
     found = [PlannedAction("tutor_share", skill), PlannedAction("prep_pack", skill, _first(summary.skill_gaps))]
     if summary.skill_gaps:
         gap = summary.skill_gaps[0]
         found.append(PlannedAction("beat_my_skill", gap.skill or skill, gap))
-    exam = summary.exam_within(said_on, EXAM_DAYS)
+    exam = summary.exam_within(today, EXAM_DAYS)
     if exam or summary.homework_items:
         cause = exam or summary.homework_items[0]
         on = date.fromisoformat(exam.on) if exam else None
@@ -66,7 +66,7 @@ def _first(items: Sequence[SummaryItem]) -> SummaryItem | None:
 
 
 def shortfall(planned: Sequence[PlannedAction], made: int, refused: Sequence[str]) -> list[str]:
-    """Why a session has fewer than four actions; empty when it has four."""
+    """Why a session has fewer than four actions, in sentences for the tutor; empty when it has four."""
     if made >= MIN_ACTIONS:
         return []
     kinds = {action.kind for action in planned}

@@ -1,4 +1,4 @@
-"""What people say when they are stuck, when they understand, and when work is set. English and Spanish."""
+"""Phrases of people who are stuck or understand, and of tutors who set work. English and Spanish."""
 
 import re
 

@@ -1,12 +1,13 @@
 """Make the actions of a summarized session, each once, through trust and safety and the orchestrator."""
 
-from collections.abc import Iterator, Sequence
-from datetime import datetime, time, timedelta
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.utils import timezone
 
 from loops.core import orchestrator
+from loops.core.consents import shareable_pairs
 from loops.core.orchestrator import OfferDecision
 from loops.events import AgenticActionTriggered, SessionActionAsked, SessionActionMade
 from loops.models import Link, Loop
@@ -20,7 +21,15 @@ from viral_engine.kernel.clock import today
 from viral_engine.kernel.services import announce
 from viral_engine.learning.models import Result, Skill, TutoringSession
 from viral_engine.learning.rules.cues import Cue
-from viral_engine.safety.services import ActionRefused, SafetyDecision, evaluate_action, perform
+from viral_engine.safety.services import (
+    MESSAGES,
+    NOT_POSSIBLE,
+    TEMPORARY,
+    ActionRefused,
+    SafetyDecision,
+    evaluate_action,
+    perform,
+)
 
 Kind, Status = SessionAction.Kind, SessionAction.Status
 OWN_LOOP = "session_intelligence"
@@ -28,6 +37,11 @@ OWN_LOOP = "session_intelligence"
 RECORDS = frozenset({Kind.CELEBRATION, Kind.PARENT_REEL})
 REMINDER_HOUR = time(16)
 FIVE_STARS = 5
+RETRY_AFTER, RETRY_FOR = timedelta(hours=1), timedelta(days=7)
+
+
+class SessionForgotten(Exception):
+    """The transcript was deleted meanwhile, because a right ended: nothing more is made of it."""
 
 
 def make_actions(session: TutoringSession, summary: Summary, cues: Sequence[Cue], *, at: datetime) -> list[str]:
@@ -35,30 +49,34 @@ def make_actions(session: TutoringSession, summary: Summary, cues: Sequence[Cue]
 
     One transaction an action: a run that died in the middle goes on where it ended.
 
-    Raises  AgentFailed when the orchestrator could not decide; the actions made before it stay.
+    Raises  AgentFailed when the orchestrator could not decide; the actions made before it stay. SessionForgotten.
     """
-    planned = plan(summary, today(session.started_at))
+    planned = plan(summary, today(at))
     skills = Skill.objects.in_bulk(field_name="slug")
     times = {cue.number: cue.start_s for cue in cues}
     refused, made = [], 0
     for one in planned:
         for owner in _owners(session, one, at):
             action = _make(session, owner, one, skills.get(one.skill), times, at)
-            is_made = action.status in {Status.READY, Status.WAITING, Status.RECALLED}
-            made += is_made
-            if not is_made:
-                refused.append(f"{action.get_kind_display()}: {action.reason}")
+            made += action.status != Status.REFUSED
+            if action.status == Status.REFUSED:
+                refused.append(f"{action.get_kind_display()}: {MESSAGES.get(action.reason, NOT_POSSIBLE)}")
     return shortfall(planned, made, refused)
 
 
 def _owners(session: TutoringSession, planned: PlannedAction, at: datetime) -> Iterator[User]:
-    """The people an action is for; the parents of a minor alone. 1 query for parents."""
+    """The people an action is for; of a minor's parents those who agreed to share progress, else all, who are refused.
+
+    Cost  2 queries for parents.
+    """
     if planned.audience == "tutor":
         yield session.tutor
     elif planned.audience == "student":
         yield session.student
     elif is_minor(session.student.age_on(today(at))):
-        yield from User.objects.filter(guardianships__child=session.student_id, is_active=True).order_by("pk")
+        parents = list(User.objects.filter(guardianships__child=session.student_id, is_active=True).order_by("pk"))
+        agreed = {parent_id for parent_id, _ in shareable_pairs([session.student], today(at))}
+        yield from [parent for parent in parents if parent.pk in agreed] or parents
 
 
 def _make(
@@ -69,7 +87,7 @@ def _make(
     times: dict[int, int | None],
     at: datetime,
 ) -> SessionAction:
-    """The action of this kind for this person: the one made before, or a new one, which may be refused."""
+    """The action of this kind for this person: the one made before, or a new one, which may be refused or held."""
     mine = SessionAction.objects.filter(session=session, kind=planned.kind, owner=owner)
     cue = planned.item.cues[0] if planned.item else None
     draft = SessionAction(
@@ -83,23 +101,39 @@ def _make(
         created_at=at,
     )
     try:
-        return perform(
-            user=owner,
-            action="share_progress" if planned.kind in RECORDS else "session_action",
-            at=at,
-            find=mine.first,
-            act=lambda: _create(draft, at),
-            check=lambda: _safety(session, owner, planned.kind, at),
-        )
+        return _perform(draft, at, find=mine.first, act=lambda: _create(draft, at))
     except ActionRefused as refusal:
-        draft.status, draft.reason = Status.REFUSED, refusal.reason
-        action, _ = SessionAction.objects.get_or_create(
-            session=session, kind=planned.kind, owner=owner, defaults=_columns(draft)
-        )
+        columns = _columns(draft) | _refused(refusal, draft.created_at, at)
+        action, _ = mine.get_or_create(session=session, kind=planned.kind, owner=owner, defaults=columns)
         return action
+
+
+def _perform(
+    action: SessionAction, at: datetime, *, find: Callable[[], SessionAction | None], act: Callable[[], SessionAction]
+) -> SessionAction:
+    """Make the action if trust and safety allows it. Raises  ActionRefused, and AgentFailed once that is stored."""
+    try:
+        return perform(
+            user=action.owner,
+            action="share_progress" if action.kind in RECORDS else "session_action",
+            at=at,
+            find=find,
+            act=act,
+            check=lambda: _safety(action.session, action.owner, action.kind, at),
+        )
     except AgentFailed as failed:
         store_failure(failed.decision)
         raise
+
+
+def _refused(refusal: ActionRefused, created_at: datetime, at: datetime) -> dict[str, Any]:
+    """The columns of a refused action: it is held for an hour where the refusal may pass, for a week altogether."""
+    is_held = refusal.reason in TEMPORARY and at < created_at + RETRY_FOR
+    return {
+        "status": Status.HELD if is_held else Status.REFUSED,
+        "reason": refusal.reason,
+        "retry_at": at + RETRY_AFTER if is_held else None,
+    }
 
 
 def _columns(draft: SessionAction) -> dict[str, Any]:
@@ -108,8 +142,6 @@ def _columns(draft: SessionAction) -> dict[str, Any]:
         "cue": draft.cue,
         "cue_at_s": draft.cue_at_s,
         "exam_on": draft.exam_on,
-        "status": draft.status,
-        "reason": draft.reason,
         "created_at": draft.created_at,
     }
 
@@ -124,16 +156,29 @@ def _safety(session: TutoringSession, owner: User, kind: str, at: datetime) -> S
 
 
 def _create(draft: SessionAction, at: datetime) -> SessionAction:
-    """Store the action and let the orchestrator build its link; a link that must wait leaves the action waiting."""
+    """Store the action, which waits, and offer it. Raises  SessionForgotten."""
+    _lock_transcript(draft)
     draft.status = Status.WAITING
     draft.save(force_insert=True)
+    return _fulfil(draft, at)
+
+
+def _lock_transcript(action: SessionAction) -> None:
+    """Let a withdrawal wait for this transaction, and then recall what it made. 1 query. Raises  SessionForgotten."""
+    kept = TutoringSession.objects.with_transcript().filter(pk=action.session_id)
+    if not list(kept.select_for_update(no_key=True).values_list("pk")):
+        raise SessionForgotten
+
+
+def _fulfil(draft: SessionAction, at: datetime) -> SessionAction:
+    """Let the orchestrator build the link of a waiting action; a link that must wait leaves it waiting."""
     choice = _offer(draft, at)
     if choice.link is not None:
         draft.link, draft.status = choice.link, Status.READY
     draft.reason = "" if choice.link else choice.rationale[:120]
     SessionAction.objects.filter(pk=draft.pk).update(link=draft.link, status=draft.status, reason=draft.reason)
-    if draft.kind == Kind.STUDY_BUDDY and draft.exam_on is not None:
-        SessionReminder.objects.create(action=draft, due_at=max(at, _reminder_time(draft)))
+    if draft.kind == Kind.STUDY_BUDDY and draft.exam_on is not None and draft.exam_on > today(at):
+        SessionReminder.objects.create(action=draft, due_at=max(at, _reminder_time(draft.exam_on)))
     loop = choice.link.loop_id if choice.link else ""
     code = choice.link.code if choice.link else ""
     made = SessionActionMade(
@@ -143,10 +188,48 @@ def _create(draft: SessionAction, at: datetime) -> SessionAction:
     return draft
 
 
-def _reminder_time(action: SessionAction) -> datetime:
+def _reminder_time(exam_on: date) -> datetime:
     """Four in the afternoon, two days before the exam."""
-    day = (action.exam_on or today(action.created_at)) - REMIND_BEFORE
-    return datetime.combine(day, REMINDER_HOUR, tzinfo=timezone.get_default_timezone())
+    return datetime.combine(exam_on - REMIND_BEFORE, REMINDER_HOUR, tzinfo=timezone.get_default_timezone())
+
+
+# -- Held actions ----------------------------------------------------------------------------------------------
+def retry_held(*, at: datetime, limit: int = 50) -> int:
+    """Try held actions again whose time has come, those that wait longest first; returns how many were made.
+
+    Cost  1 query, and 2 statements an action beside those of making one.
+    """
+    due = SessionAction.objects.all().due(at).order_by("retry_at", "pk").values_list("pk", "retry_at")
+    return sum(_retry(pk, retry_at, at) for pk, retry_at in list(due[:limit]))
+
+
+def _retry(pk: int, seen: datetime | None, at: datetime) -> bool:
+    """Claim the try by setting the next one, so that one worker has it and none is lost; True if the action is made."""
+    held = SessionAction.objects.filter(pk=pk, status=Status.HELD)
+    if not held.filter(retry_at=seen).update(retry_at=at + RETRY_AFTER):
+        return False
+    related = ("session__student", "session__tutor", "session__subject", "skill", "owner")
+    action = held.select_related(*related).defer("session__transcript", "session__summary").first()
+    if action is None:
+        return False
+    try:
+        made = _perform(action, at, find=lambda: None, act=lambda: _release(action, at))
+    except ActionRefused as refusal:
+        held.update(**_refused(refusal, action.created_at, at))
+        return False
+    except (AgentFailed, SessionForgotten):
+        return False
+    return made.status != Status.HELD
+
+
+def _release(action: SessionAction, at: datetime) -> SessionAction:
+    """Make a held action, unless it was recalled meanwhile. Raises  SessionForgotten."""
+    _lock_transcript(action)
+    held = SessionAction.objects.filter(pk=action.pk, status=Status.HELD)
+    if not held.update(status=Status.WAITING, reason="", retry_at=None):
+        return action
+    action.status, action.retry_at = Status.WAITING, None
+    return _fulfil(action, at)
 
 
 # -- The orchestrator ------------------------------------------------------------------------------------------

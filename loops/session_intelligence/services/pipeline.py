@@ -1,7 +1,7 @@
 """Move a session through its stages. Each stage is prepared without a transaction, and stored in one with its mark.
 
-A worker that dies keeps its lease until it runs out; the next one repeats the stage that was not marked. What a stage
-stores is written once: by the conditional update of the mark, or by the unique key of each row.
+A worker that dies keeps its lease until it runs out; the next one repeats the stage that was not marked. A stage
+stores its results once: by the conditional update of the mark, or by the unique key of each row.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from django.db import transaction
 from loops.events import SessionDelivered, SessionSummarized
 from loops.session_intelligence.models import SessionAction, SessionPipeline
 from loops.session_intelligence.rules.summary import Summary, summary_from
-from loops.session_intelligence.services.actions import make_actions
+from loops.session_intelligence.services.actions import SessionForgotten, make_actions
 from loops.session_intelligence.services.redaction import redacted_transcript
 from loops.session_intelligence.services.summarizing import AGENT, make_summary
 from viral_engine.accounts.events import ConsentWithdrawn, PreferencesChanged
@@ -57,7 +57,7 @@ def _handler(at: datetime) -> Callable[[SessionPipeline], dict[str, object]]:
             while row.stage != Stage.ACTED:
                 _advance(row, clock())
             return _deliver(row, clock())
-        except StageLost:
+        except (StageLost, SessionForgotten):
             raise GiveUp("The transcript was deleted.") from None
         except AgentFailed as failed:
             raise TryLater(f"{failed.decision.agent} failed.") from failed

@@ -1,4 +1,4 @@
-"""Remind a learner of an exam, two days before it, by e-mail and on the open page."""
+"""Remind a learner of an exam by e-mail: two days before it, or at once where the session was later."""
 
 from datetime import datetime
 
@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from loops.core.growth_emails import EmailDraft, queue_emails
 from loops.session_intelligence.models import SessionReminder
+from viral_engine.kernel.clock import today
 from viral_engine.kernel.leases import run
 
 
@@ -18,19 +19,23 @@ def send_reminders(*, at: datetime, limit: int = 50) -> int:
     """
 
     def remind(reminder: SessionReminder) -> dict[str, object]:
-        queue_emails([_email(reminder)], at=at)
+        queue_emails([_email(reminder, at)], at=at)
         return {}
 
-    due = SessionReminder.objects.select_related("action__owner", "action__skill", "action__session__subject")
+    related = SessionReminder.objects.select_related("action__owner", "action__skill", "action__session__subject")
+    due = related.defer("action__session__transcript", "action__session__summary")
     return len(run(due, remind, at=at, limit=limit))
 
 
-def _email(reminder: SessionReminder) -> EmailDraft:
+def _email(reminder: SessionReminder, at: datetime) -> EmailDraft:
+    """The mail names the day of the exam, because it may wait for hours."""
     action = reminder.action
+    exam_on = action.exam_on or today(at)
     topic = action.skill.name if action.skill else action.session.subject.name
     context = {
         "topic": topic,
-        "exam_on": action.exam_on,
+        "exam_on": exam_on,
+        "has_two_days": (exam_on - today(at)).days > 1,
         "url": settings.SITE_URL + reverse("learning:session", args=[action.session_id]),
         "site_name": settings.SITE_NAME,
     }
@@ -39,7 +44,7 @@ def _email(reminder: SessionReminder) -> EmailDraft:
         about=action.owner,
         kind="exam_reminder",
         key=f"session_action:{action.pk}:exam",
-        subject=f"Two days left for {topic}",
+        subject=f"Your test on {topic} is on {exam_on:%A, %-d %B}",
         text=get_template("loops/session_intelligence/mail/exam.txt").render(context),
         html=get_template("loops/session_intelligence/mail/exam.html").render(context),
     )

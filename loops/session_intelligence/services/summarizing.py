@@ -1,6 +1,6 @@
 """The summary of a session: from the provider where key, consent and budget allow it, else extractive."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.conf import settings
@@ -18,7 +18,7 @@ from viral_engine.kernel.agent_registry import SESSION_INTELLIGENCE
 from viral_engine.kernel.circuit_breaker import call_with_fallback
 from viral_engine.kernel.clock import today
 from viral_engine.kernel.leases import TryLater
-from viral_engine.kernel.limiter import allow
+from viral_engine.kernel.limiter import allow, give_back
 from viral_engine.learning.models import Skill, TutoringSession
 
 DAY_S = 24 * 3600
@@ -46,27 +46,48 @@ def make_summary(
     skills = dict(Skill.objects.filter(subject=session.subject_id).values_list("slug", "name"))
     said_on = today(session.started_at)
     own = summarize(transcript.cues, skills=skills, said_on=said_on)
-    own = checked(own, cues={cue.number for cue in transcript.cues}, skills=skills)
+    own = checked(own, cues={cue.number: cue.text for cue in transcript.cues}, skills=skills)
     if not is_configured() or not may_send_to_provider(session.student, at):
         return own
-    if not allow("ai_summary", f"tutor:{session.tutor_id}", limit=settings.AI_SUMMARIES_PER_TUTOR, window_s=DAY_S):
-        return replace(own, flags=(*own.flags, "daily_limit"))
     text = SessionText(transcript.cues, skills, said_on, language_of(cue.text for cue in transcript.cues))
-    answer = _ask(text, at)
+    answer = _ask(text, DailyLimit(session.tutor_id), at)
     if isinstance(answer, Summary):  # the consent may have been withdrawn during the call
         return answer if may_send_to_provider(session.student, at) else own
     if answer.is_temporary and not is_last_attempt:
         raise TryLater("The AI provider is away.", answer.wait_s)
-    return replace(own, flags=(*own.flags, f"provider_{'away' if answer.is_temporary else answer.reason}"))
+    return replace(own, flags=(*own.flags, _flag(answer)))
 
 
-def _ask(text: SessionText, at: datetime) -> Summary | AiUnavailable:
+def _flag(lack: AiUnavailable) -> str:
+    if lack.reason == "daily_limit":
+        return lack.reason
+    return f"provider_{'away' if lack.is_temporary else lack.reason}"
+
+
+@dataclass(frozen=True, slots=True)
+class DailyLimit:
+    """A tutor's summaries by the provider. Only calls that the provider answered count."""
+
+    tutor_id: int
+
+    def use(self) -> bool:
+        return allow("ai_summary", self._who, limit=settings.AI_SUMMARIES_PER_TUTOR, window_s=DAY_S)
+
+    def give_back(self) -> None:
+        give_back("ai_summary", self._who, window_s=DAY_S)
+
+    @property
+    def _who(self) -> str:
+        return f"tutor:{self.tutor_id}"
+
+
+def _ask(text: SessionText, limit: DailyLimit, at: datetime) -> Summary | AiUnavailable:
     """The provider's summary, or why there is none. Outages open the agent's circuit breaker."""
     outages: list[AiUnavailable] = []
 
     def ask() -> Summary | AiUnavailable:
         try:
-            return summarize_with_provider(text, at=at)
+            return summarize_with_provider(text, at=at, limit=limit)
         except AiUnavailable as lack:
             if lack.is_temporary:
                 outages.append(lack)

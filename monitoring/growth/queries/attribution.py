@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from loops.events import LinkClicked, SignupAttributed
-from loops.rules import MODELS
+from loops.rules.credit import MODELS
 from monitoring.growth.queries.cards import CountSums, DashboardCard, DashboardTable, DashboardTile, read_amounts
 from monitoring.growth.rules.counting import day_of
 from monitoring.growth.rules.filters import DashboardFilter

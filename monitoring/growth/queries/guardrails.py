@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from loops.events import LoopExposed, OptedOut, PromptDismissed
 from loops.models import SpendLimit
-from loops.rules import OVERALL
+from loops.rules.economy import OVERALL
 from monitoring.growth.queries.cards import (
     CountSums,
     DashboardCard,
@@ -27,7 +27,7 @@ from viral_engine.accounts.rules import COPPA_AGE
 from viral_engine.charts import Bar, BarChart, Sparkline
 from viral_engine.kernel import clock
 from viral_engine.safety.events import AbuseReport
-from viral_engine.safety.queries import QueueState, duration, queue_state
+from viral_engine.safety.queries import QueueState, queue_state
 
 DAILY = (LoopExposed.type, PromptDismissed.type, *COMPLAINTS)
 MEASURES = (*DAILY, "refused", "reward_cents")
@@ -90,7 +90,7 @@ def _safety_today(queue: QueueState, today: date) -> DashboardCard:
     held = sum(amounts.sum("refused", part=part) for part in sign_ups_held(amounts))
     joined = amounts.sum("joined")
     waits = f"{fmt.count(queue.appeals)} of them appeals" if queue.waiting else "nothing waits"
-    speed = duration(queue.median) if queue.median is not None else fmt.MISSING
+    speed = fmt.waiting_time(queue.median) if queue.median is not None else fmt.MISSING
     return DashboardCard(
         "safety-today",
         "Trust and safety today",

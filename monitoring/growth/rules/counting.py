@@ -251,12 +251,14 @@ REWARD_MEASURES = {
     "use": "reward_used",
     "expiry": "reward_expired",
     "reversal": "reward_taken_back",
+    "restoral": "reward_taken_back",  # less of it
 }
 
 
 def reward_counts(*, loop: str, kind: str, cause: str, amount: int, cost_cents: int, on: date) -> Counts:
-    """One line of the reward ledger by its cause, and its cost; a reversal subtracts the cost."""
-    found = Counter({CountKey(REWARD_MEASURES[cause], on, loop, part=kind): abs(amount)})
+    """One line of the reward ledger by its cause, and its cost; a reversal subtracts the cost, a restoral adds it."""
+    counted = -abs(amount) if cause == "restoral" else abs(amount)
+    found = Counter({CountKey(REWARD_MEASURES[cause], on, loop, part=kind): counted})
     if cause == "grant":
         found[CountKey("reward_lines", on, loop, part=kind)] = 1
     if cost_cents:

@@ -1,8 +1,9 @@
 """Corrections: events that became invalid or valid, and people who must not be counted."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import partial
 from itertools import islice
 
 from django.db import transaction
@@ -28,9 +29,10 @@ from monitoring.growth.services.rollup import (
     CursorBusy,
     add_counts,
     claim_cursor,
+    count_apart,
     count_changes,
 )
-from monitoring.models import ExcludedEvent, ExcludedPerson
+from monitoring.models import ExcludedEvent, ExcludedPerson, SetAsideRow
 from viral_engine.accounts.models import Guest
 from viral_engine.kernel.models import LoggedEvent
 
@@ -55,10 +57,15 @@ def correct_events(*, at: datetime, limit: int = CORRECTED_AT_ONCE) -> int:
         [ExcludedEvent(event_id=row.pk, noticed_at=at) for row in invalid], ignore_conflicts=True
     )
     ExcludedEvent.objects.filter(pk__in=[row.pk for row in again]).delete()
+    repaired = SetAsideRow.objects.filter(stream=EVENTS.name, row_id__in=[row.pk for row in again])
+    repaired.delete()
     for rows, sign in ((invalid, -1), (again, 1)):
-        if rows:
-            add_counts(count_changes(counted_events(rows), sign, excluded_people()))
+        add_counts(count_apart(EVENTS, rows, partial(_signed, sign=sign), at))
     return len(invalid) + len(again)
+
+
+def _signed(rows: Sequence[LoggedEvent], *, sign: int) -> Counts:
+    return count_changes(counted_events(rows), sign, excluded_people())
 
 
 def exclude_people(*, at: datetime) -> int:

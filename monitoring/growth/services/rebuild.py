@@ -7,7 +7,7 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from monitoring.growth.services.corrections import exclude_people
-from monitoring.growth.services.rollup import STREAMS, CursorBusy, LogStream, count_stream
+from monitoring.growth.services.rollup import EVENTS, STREAMS, CursorBusy, LogStream, count_stream, show_events
 from monitoring.models import (
     ExcludedEvent,
     GrowthActiveDay,
@@ -16,11 +16,12 @@ from monitoring.models import (
     GrowthReferee,
     GrowthReferrer,
     IdGap,
+    SetAsideRow,
     StreamCursor,
 )
 from viral_engine.kernel.services import has_purged
 
-KEPT = (GrowthActiveDay, GrowthCount, IdGap, GrowthReferrer, GrowthReferee, GrowthMember, ExcludedEvent)
+KEPT = (GrowthActiveDay, GrowthCount, IdGap, GrowthReferrer, GrowthReferee, GrowthMember, ExcludedEvent, SetAsideRow)
 
 
 @transaction.atomic
@@ -36,6 +37,7 @@ def reset_counts() -> None:
         for stream in STREAMS:  # in the order of all claims
             StreamCursor.objects.get_or_create(stream=stream.name)
             StreamCursor.objects.filter(pk=stream.name).update(version=F("version") + 1, position=0)
+        show_events(SetAsideRow.objects.filter(stream=EVENTS.name).values_list("row_id", flat=True))
         for model in KEPT:
             cursor.execute(f"DELETE FROM {model._meta.db_table}")  # noqa: S608  (our own names)
 

@@ -1,5 +1,6 @@
 """Count new rows of the logs in bounded chunks, each row once."""
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
@@ -9,7 +10,8 @@ from itertools import pairwise
 from operator import attrgetter
 from typing import Any
 
-from django.db import connection, transaction
+from celery.exceptions import SoftTimeLimitExceeded
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Case, Exists, F, OuterRef, QuerySet, Subquery, When
 
 from loops.models import Credit, RewardEntry
@@ -18,11 +20,16 @@ from monitoring.growth.rules import counting
 from monitoring.growth.rules.counting import CountingContext, Counts
 from monitoring.growth.rules.lag import CountingLag
 from monitoring.growth.services.facts import people_affected_by, recompute
-from monitoring.models import ExcludedEvent, GrowthCount, IdGap, StreamCursor
+from monitoring.models import ExcludedEvent, GrowthCount, IdGap, SetAsideRow, StreamCursor
 from viral_engine.kernel.models import Decision, LoggedEvent
+from viral_engine.kernel.services import mark_events
 
+logger = logging.getLogger(__name__)
 AT_ONCE = 2000
+APART = 50  # rows counted one by one: they fit into a task's time
+OUR_LIMITS = (SoftTimeLimitExceeded, OperationalError, InterfaceError)  # of the task or the database, not of a row
 GAPS_AT_ONCE = 50
+CountRows = Callable[[Sequence[Any]], Counts]
 IdRange = tuple[int, int]  # first and last of the numbers that are missing
 
 
@@ -39,11 +46,14 @@ class LogStream:
     rows: Callable[[], QuerySet[Any]]
     at: Callable[[Any], datetime]
     count: Callable[[Sequence[Any], datetime], Counts]
+    hide: Callable[[int, datetime], None] = lambda _, __: None  # a row from every other read of the log
+    show: Callable[[list[int]], None] = lambda _: None
 
     def counted(self, position: int) -> QuerySet[Any]:
         """Rows that have been read into the counts, invalid ones included."""
+        aside = SetAsideRow.objects.filter(stream=self.name, row_id=OuterRef("pk"))
         around = IdGap.objects.filter(stream=self.name, first_id__lte=OuterRef("pk"), last_id__gte=OuterRef("pk"))
-        return self.rows().filter(~Exists(around), pk__lte=position)
+        return self.rows().filter(~Exists(around), ~Exists(aside), pk__lte=position)
 
 
 def count_events(*, at: datetime, limit: int = AT_ONCE) -> int:
@@ -76,6 +86,8 @@ def _count(stream: LogStream, at: datetime, limit: int) -> int:
 def count_stream(stream: LogStream, at: datetime, limit: int) -> int:
     """Count up to `limit` more rows of the stream; return how many were read.
 
+    A row that cannot be counted is set aside, and the others are counted.
+
     Raises  CursorBusy.
     """
     position = claim_cursor(stream, at)
@@ -83,11 +95,88 @@ def count_stream(stream: LogStream, at: datetime, limit: int) -> int:
     rows = list(stream.rows().filter(pk__gt=position).order_by("pk")[:limit])
     if not (late or rows):
         return 0
-    add_counts(stream.count([*late, *rows], at))
+    try:
+        with transaction.atomic():
+            gained = stream.count([*late, *rows], at)
+    except OUR_LIMITS:
+        raise
+    except Exception:  # noqa: BLE001  (logged for the row that caused it)
+        rows = rows[:APART]  # what follows counts rows one by one
+        gained = count_apart(stream, [*late, *rows], lambda some: stream.count(some, at), at)
+    add_counts(gained)
     if rows:
         _note_gaps(stream, _fresh_gaps(stream, position, rows, at), at)
         StreamCursor.objects.filter(pk=stream.name).update(position=rows[-1].pk)
     return len(late) + len(rows)
+
+
+# -- Rows that cannot be counted -----------------------------------------------------------------------------
+def count_apart(stream: LogStream, rows: Sequence[Any], count: CountRows, at: datetime) -> Counts:
+    """The counts of these rows, without those that cannot be counted: they are set aside.
+
+    A good row fails as well while the log of its person still shows a bad one, so rows set aside are tried once more.
+    """
+    gained, failed = _count_halves(rows, count)
+    for row, error in failed:
+        set_aside(stream, row.pk, error, at)
+    if failed:
+        gained.update(_count_again(stream, at))
+    return gained
+
+
+def _count_halves(rows: Sequence[Any], count: CountRows) -> tuple[Counts, list[tuple[Any, Exception]]]:
+    """The counts of the rows that can be counted, and the other rows, each with its error."""
+    if not rows:
+        return Counter(), []
+    try:
+        with transaction.atomic():
+            return count(rows), []
+    except OUR_LIMITS:
+        raise
+    except Exception as error:
+        if len(rows) == 1:
+            logger.exception("row %s of a log cannot be counted, and is set aside", rows[0].pk)
+            return Counter(), [(rows[0], error)]
+    middle = len(rows) // 2
+    gained, failed = _count_halves(rows[:middle], count)
+    more, also_failed = _count_halves(rows[middle:], count)
+    gained.update(more)
+    return gained, failed + also_failed
+
+
+def set_aside(stream: LogStream, row_id: int, error: Exception, at: datetime) -> None:
+    defaults = {"error": type(error).__name__[:60], "noticed_at": at}
+    SetAsideRow.objects.update_or_create(stream=stream.name, row_id=row_id, defaults=defaults)
+    stream.hide(row_id, at)
+
+
+def _count_again(stream: LogStream, at: datetime) -> Counts:
+    """Count what was set aside and can be counted now. Cost  bounded by `APART`."""
+    gained: Counts = Counter()
+    for aside in SetAsideRow.objects.filter(stream=stream.name).order_by("-noticed_at", "row_id")[:APART]:
+        try:
+            with transaction.atomic():
+                stream.show([aside.row_id])
+                gained.update(stream.count(list(stream.rows().filter(pk=aside.row_id)), at))
+                aside.delete()
+        except OUR_LIMITS:
+            raise
+        except Exception as error:  # noqa: BLE001  (it was logged when the row was set aside)
+            logger.info("row %s is still set aside: %s", aside, type(error).__name__)
+    return gained
+
+
+def hide_event(event_id: int, at: datetime) -> None:
+    """Mark an event as invalid: the facts of its person are computed without it."""
+    mark_events([event_id], is_invalid=True)
+    ExcludedEvent.objects.get_or_create(event_id=event_id, defaults={"noticed_at": at})
+
+
+def show_events(ids: Iterable[int]) -> None:
+    """Take `hide_event` back."""
+    shown = list(ids)
+    mark_events(shown, is_invalid=False)
+    ExcludedEvent.objects.filter(event_id__in=shown).delete()
 
 
 def claim_cursor(stream: LogStream, at: datetime) -> int:
@@ -212,7 +301,9 @@ def _count_new_credits(rows: Sequence[Credit], _: datetime) -> Counts:
     return gained
 
 
-EVENTS = LogStream("events", LoggedEvent.objects.all, attrgetter("at"), _count_new_events)
+EVENTS = LogStream(
+    "events", LoggedEvent.objects.all, attrgetter("at"), _count_new_events, hide=hide_event, show=show_events
+)
 DECISIONS = LogStream(
     "decisions",
     lambda: Decision.objects.defer("features", "alternatives"),

@@ -18,7 +18,7 @@ def test_equal_arms_are_found_equal() -> None:
 
 
 @pytest.mark.parametrize(
-    ("broken", "told"),
+    ("broken", "expected"),
     [
         ({"false_alarms": 0.22}, "the fixed test"),
         ({"peeked_alarms": 0.22}, "the confidence sequence"),
@@ -26,16 +26,16 @@ def test_equal_arms_are_found_equal() -> None:
         ({"distance": 0.07}, "p-values"),
     ],
 )
-def test_what_alarms_too_often_is_named(broken: dict[str, Any], told: str) -> None:
+def test_what_alarms_too_often_is_named(broken: dict[str, Any], expected: str) -> None:
     assert FINE.failures == ()
     (complaint,) = replace(FINE, **broken).failures
-    assert complaint.startswith(told)
+    assert complaint.startswith(expected)
 
 
 def test_the_command_prints_and_judges() -> None:
-    told = StringIO()
-    call_command("aa_check", runs=60, units=280, rate=0.4, stdout=told)
-    assert "60 runs of 280 people" in told.getvalue()
-    assert told.getvalue().endswith("PASS\n")
+    printed = StringIO()
+    call_command("aa_check", runs=60, units=280, rate=0.4, stdout=printed)
+    assert "60 runs of 280 people" in printed.getvalue()
+    assert printed.getvalue().endswith("PASS\n")
     with pytest.raises(CommandError, match="a rate between"):
         call_command("aa_check", rate=1.5)

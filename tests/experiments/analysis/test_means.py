@@ -151,6 +151,6 @@ def test_any_values_give_numbers_that_can_be_sent(
 
 def test_in_two_arms_alike_p_is_uniform() -> None:
     dice = np.random.default_rng(11)
-    rounds = dice.gamma(2, 4, size=(1_500, 2, 400))
-    p_values = np.array([means.compare(mean_of(one[0]), mean_of(one[1])).p_value for one in rounds], dtype=float)
+    trials = dice.gamma(2, 4, size=(1_500, 2, 400))
+    p_values = np.array([means.compare(mean_of(one[0]), mean_of(one[1])).p_value for one in trials], dtype=float)
     assert stats.kstest(p_values, "uniform").pvalue > 0.05

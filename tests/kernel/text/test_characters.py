@@ -29,6 +29,8 @@ from viral_engine.kernel.text.characters import (
         "\U0001d41a\U0001d41d\U0001d41a",  # mathematical bold
         "\u24d0\u24d3\u24d0",  # circled
         " ada ",
+        "\u1d00da",  # a small capital
+        "\u1d00\u1d05\u1d00",
     ],
 )
 def test_one_name_has_one_canonical_spelling(spelling: str) -> None:

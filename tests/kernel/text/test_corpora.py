@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from viral_engine.kernel.text.contact import MAX_CHECKED, finding, name_finding
+from viral_engine.kernel.text.contact import MAX_CHECKED, finding, name_finding, review_reason
 
 CORPORA = Path(__file__).parents[2] / "corpora" / "contact"
 MIN_RECALL, MAX_FALSE_ALARMS = 0.95, 0.02
@@ -39,11 +39,16 @@ def test_honest_lines_pass(name: str) -> None:
     assert rate <= MAX_FALSE_ALARMS, refused
 
 
+def test_questions_of_strangers_are_refused_or_read_by_staff() -> None:
+    lines = lines_of("worth_a_look")
+    assert [line for line in lines if not finding(line) and not review_reason(line)] == []
+
+
 def test_the_corpora_are_large_and_disjoint() -> None:
     evasions, held = set(lines_of("evasions")), set(lines_of("evasions_held_out"))
     honest, honest_held = set(lines_of("honest")), set(lines_of("honest_held_out"))
-    assert len(evasions | held) >= 300
-    assert len(honest | honest_held) >= 300
+    assert (len(evasions | held) >= 600, len(held) >= 160) == (True, True)
+    assert (len(honest | honest_held) >= 700, len(honest_held) >= 200) == (True, True)
     assert evasions & held == honest & honest_held == set()
 
 

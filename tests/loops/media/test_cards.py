@@ -49,7 +49,7 @@ CASES: dict[str, Case] = {
     ),
     "badge": (
         badge_card.draw_badge_card,
-        badge_card.BadgeCard("Bo", "Master", "10 rounds", "Brightside"),
+        badge_card.BadgeCard("Bo", "Master", "10 practices", "Brightside"),
         badge_card.PALETTE,
     ),
 }
@@ -149,6 +149,6 @@ def test_only_the_first_rows_are_drawn() -> None:
 
 
 def test_a_badge_has_three_signs() -> None:
-    card = badge_card.BadgeCard("Bo", "Master", "10 rounds", "Brightside")
+    card = badge_card.BadgeCard("Bo", "Master", "10 practices", "Brightside")
     signs: tuple[badge_card.BadgeIcon, ...] = ("star", "flame", "trophy")
     assert len({badge_card.draw_badge_card(replace(card, sign=sign)) for sign in signs}) == 3

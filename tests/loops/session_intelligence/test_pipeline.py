@@ -7,8 +7,11 @@ import pytest
 from loops.core import orchestrator
 from loops.session_intelligence.models import SessionAction, SessionPipeline
 from loops.session_intelligence.services.pipeline import process_sessions
+from monitoring.models import Alert
+from monitoring.services import run_health_check
 from tests.factories import Committed, browser, parent_of, person
 from tests.loops.session_intelligence.sessions import logged_session, loop_row, processed_session
+from tests.steps.admin import choose_action
 from viral_engine.accounts.services import consent, preferences
 from viral_engine.kernel.models import Decision, LoggedEvent
 from viral_engine.learning.models import Subject, TutoringSession
@@ -64,10 +67,25 @@ def test_a_short_session_says_why_it_gives_fewer_than_four(math: Subject, at: da
     session = processed_session(at, math, committed, golden="silent_short")
     assert kinds(session) == {("tutor_share", "ready"), ("prep_pack", "ready")}
     assert SessionPipeline.objects.get().shortfall == [
-        "no skill gap was found",
-        "no homework and no exam within a week",
-        "no breakthrough was found",
-        "the session's quality was under 4",
+        "We found no skill gap.",
+        "We found no homework, and no test within a week.",
+        "We found no breakthrough.",
+        "The session's quality was under 4.",
+    ]
+    page = browser(session.tutor).get(f"/sessions/{session.pk}/insights/").content.decode()
+    assert "fewer than four ideas" in page
+    assert "<li>We found no breakthrough.</li>" in page
+
+
+def test_a_refused_idea_is_explained_without_codes(math: Subject, at: datetime, committed: Committed) -> None:
+    words = "Toni: Fractions today.\nAda: Oh, now I get it, a half is like a piece of a pizza fraction!\nToni: Good."
+    session = processed_session(at, math, committed, transcript=words)
+    assert ("celebration", "refused") in kinds(session)
+    assert SessionPipeline.objects.get().shortfall == [
+        "We found no skill gap.",
+        "We found no homework, and no test within a week.",
+        "The session's quality was under 4.",
+        "Celebrate: School records stay private unless a parent agrees to share them.",
     ]
 
 
@@ -92,7 +110,7 @@ def test_what_fails_is_tried_three_times_and_then_shown_to_on_call(
     assert "Try these again" in page
     assert "ValueError" in page
     monkeypatch.undo()
-    staff.post("/admin/loops/sessionpipeline/", {"action": "requeue", "_selected_action": [session.pk], "index": "0"})
+    choose_action(staff, "/admin/loops/sessionpipeline/", "requeue", session.pk)
     assert process_sessions(at=at + timedelta(minutes=9)) == 1
     assert SessionAction.objects.filter(session=session, status="ready").count() == 4
 
@@ -130,3 +148,18 @@ def test_a_celebration_of_a_minor_needs_the_ferpa_consent_and_ends_with_it(
     reel = SessionAction.objects.select_related("link").get(kind="parent_reel")
     assert reel.link is not None
     assert reel.link.deactivated_at is not None
+
+
+def test_on_call_hears_of_a_session_that_no_worker_takes(math: Subject, at: datetime, committed: Committed) -> None:
+    with committed():
+        logged_session(at, math)
+    minute = timedelta(minutes=1)
+    run_health_check(at=at + 14 * minute)
+    assert not Alert.objects.filter(key="sessions").exists()
+    run_health_check(at=at + 16 * minute)
+    assert Alert.objects.get(key="sessions").resolved_at is None
+    with committed():
+        process_sessions(at=at + 17 * minute)
+    for later in (18, 19):
+        run_health_check(at=at + later * minute)
+    assert Alert.objects.get(key="sessions").resolved_at is not None

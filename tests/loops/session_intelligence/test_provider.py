@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.core.cache import cache
@@ -78,6 +79,25 @@ def test_the_same_text_is_asked_once(
         process_sessions(at=at + timedelta(minutes=1))
     assert len(provider.bodies) == 1
     assert session.summary["made_by"] == "provider"
+
+
+def test_the_cache_does_not_hold_what_was_said(
+    math: Subject, at: datetime, ada: User, settings: Settings, committed: Committed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held: list[str] = []
+    put = cache.set
+
+    def note(key: str, value: object, *rest: Any) -> None:
+        held.append(f"{key} {value}")
+        put(key, value, *rest)
+
+    monkeypatch.setattr(cache, "set", note)
+    with messages(reply(summary_json())) as provider:
+        provided(settings, provider)
+        session = run(at, math, ada, committed)
+    assert session.summary["made_by"] == "provider"
+    assert [entry for entry in held if entry.startswith("session_summary:")]
+    assert not [entry for entry in held if "arentheses" in entry or "skill_gaps" in entry]
 
 
 @pytest.mark.parametrize("lack", ["key", "consent", "age", "withdrawn"])
@@ -202,3 +222,32 @@ def test_a_tutor_has_a_daily_number_of_summaries(
         session = run(at, math, ada, committed)
     assert provider.bodies == []
     assert session.summary["flags"] == ["daily_limit"]
+
+
+def test_only_answered_calls_use_the_daily_number(
+    math: Subject, at: datetime, ada: User, settings: Settings, committed: Committed
+) -> None:
+    settings.AI_SUMMARIES_PER_TUTOR = 1
+    with messages(Answer(500)) as provider:  # three outages
+        provided(settings, provider)
+        session = run(at, math, ada, committed)
+        for minutes in (2, 5):
+            process_sessions(at=at + timedelta(minutes=minutes))
+        session.refresh_from_db()
+        assert (len(provider.bodies), session.summary["flags"]) == (3, ["provider_away"])
+
+    def again() -> TutoringSession:
+        SessionPipeline.objects.update(stage="redacted", leased_until=None, attempts=0, delivered_at=None)
+        process_sessions(at=at + timedelta(minutes=9))
+        session.refresh_from_db()
+        return session
+
+    with messages(reply(summary_json())) as provider:
+        provided(settings, provider)
+        budget, settings.AI_DAILY_BUDGET = settings.AI_DAILY_BUDGET, 0.0
+        assert again().summary["flags"] == ["provider_budget"]
+        settings.AI_DAILY_BUDGET = budget
+        assert again().summary["made_by"] == "provider"  # the first of the day
+        assert again().summary["made_by"] == "provider"  # from the cache, which costs nothing
+        cache.clear()  # with the count
+        assert len(provider.bodies) == 1

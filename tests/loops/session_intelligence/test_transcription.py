@@ -19,7 +19,7 @@ AUDIO = b"RIFF....WAVE made up"
 
 
 class Whisper:
-    """What the server got, and what it answers."""
+    """The requests of a server and its answers."""
 
     def __init__(self) -> None:
         self.requests: list[tuple[str, bytes]] = []

@@ -1,4 +1,4 @@
-"""What docstrings say under Cost."""
+"""Costs that docstrings state."""
 
 from collections.abc import Callable
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What is downloaded is what is looked at, whatever was chosen."""
+"""A download equals its page, whatever was chosen."""
 
 from collections import Counter
 from datetime import datetime, timedelta
@@ -49,7 +49,7 @@ def school(at: datetime) -> None:
 
 
 def summed(page: str, choice: DashboardFilter, at: datetime) -> Counter[str]:
-    """What a sheet holds of each measure."""
+    """The numbers of a sheet by measure."""
     found = Counter[str]()
     for _, measure, *_, amount in lines_of(count_lines(page, choice, day_of(at))):
         found[measure] += amount

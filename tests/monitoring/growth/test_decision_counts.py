@@ -25,7 +25,7 @@ def test_every_word_for_no_is_a_refused_action(at: datetime) -> None:
         ("trust_safety", "allow", "No objection."),
         ("trust_safety", outcome_for(0.4), "crowded_ip"),
         ("trust_safety", outcome_for(0.2), "crowded_ip"),
-        ("incentives", "rewarded", "What was promised was paid."),
+        ("incentives", "rewarded", "The promised rewards were paid."),
         ("incentives", "revoke", "Reported"),
         ("incentives", "release", "Was held"),
         ("attribution", "attribute", "Last touch"),

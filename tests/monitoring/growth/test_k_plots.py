@@ -1,4 +1,4 @@
-"""What the plots of K paint as pass or fail."""
+"""Plots of K: pass and fail."""
 
 from datetime import date, datetime
 

@@ -96,7 +96,7 @@ def test_no_credit_is_said_in_words(at: datetime) -> None:
     assert grid("attribution", "credit-models", at).empty == "No sign-up came through a link in these 7 days."
 
 
-def test_lessons_are_a_funnel_of_their_own(at: datetime) -> None:
+def test_tutoring_sessions_are_a_funnel_of_their_own(at: datetime) -> None:
     toni = member("Toni", at, role="tutor")
     for has_transcript in (True, True, False):
         log("session_completed", at, actor=toni, session_id=1, has_transcript=has_transcript)

@@ -1,4 +1,4 @@
-"""Who came through the loops: rewards, rounds and retention as the K page tells them."""
+"""Referees of the loops: rewards, attempts and retention on the K page."""
 
 from datetime import datetime, timedelta
 
@@ -112,7 +112,7 @@ def test_a_loop_pays_for_its_own_referees(at: datetime) -> None:
 
 
 # -- Results pages -------------------------------------------------------------------------------------------
-def test_results_pages_are_of_every_kind_of_round_and_of_the_loops_they_offer(at: datetime) -> None:
+def test_results_pages_are_of_every_kind_of_attempt_and_of_the_loops_they_offer(at: datetime) -> None:
     """Three members' rounds of three kinds and a guest's; four loops are offered, two of them elsewhere."""
     ada = member("Ada", at - DAY)
     for kind in ("practice_completed", "practice_test_completed", "diagnostic_completed"):

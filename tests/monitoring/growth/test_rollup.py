@@ -139,7 +139,7 @@ KINDS = [*STEPS, "come", "join"]
 STEP = st.tuples(st.sampled_from(KINDS), st.integers(0, 9), st.integers(0, 60), st.integers(0, 24 * 40))
 
 
-def told(at: datetime, steps: Iterable[tuple[str, int, int, int]]) -> None:
+def assert_equals_recount(at: datetime, steps: Iterable[tuple[str, int, int, int]]) -> None:
     """The story happens, and in the end the counts are what the whole log says, and what a rebuild comes to."""
     with transaction.atomic():
         story = Story(at)
@@ -155,13 +155,15 @@ def told(at: datetime, steps: Iterable[tuple[str, int, int, int]]) -> None:
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(STEP, max_size=30))
 def test_random_streams_in_random_pieces_equal_a_recount(at: datetime, steps: list[tuple[str, int, int, int]]) -> None:
-    told(at, steps)
+    assert_equals_recount(at, steps)
 
 
 @pytest.mark.parametrize("seed", range(6))
 def test_a_long_random_story_equals_a_recount(at: datetime, seed: int) -> None:
     dice = Random(seed)
-    told(at, [(dice.choice(KINDS), dice.randrange(40), dice.randrange(400), dice.randrange(960)) for _ in range(150)])
+    assert_equals_recount(
+        at, [(dice.choice(KINDS), dice.randrange(40), dice.randrange(400), dice.randrange(960)) for _ in range(150)]
+    )
 
 
 # -- One thing at a time -------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 import websockets
-from django.core.cache import cache
+from django.core.cache import caches
 from django.utils import timezone
 
 from monitoring.growth import fragments
@@ -146,7 +146,7 @@ def test_a_dashboard_stands_without_its_cache(at: datetime, monkeypatch: pytest.
         raise NoRedis
 
     for name in ("get", "set", "add"):
-        monkeypatch.setattr(cache, name, gone)
+        monkeypatch.setattr(caches["shared"], name, gone)
     page = "".join(fragments.rendered_cards("phase2", DashboardFilter(), at))
     assert "No agent has decided anything" in page
     assert "Redis does not answer" in page

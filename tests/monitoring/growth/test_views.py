@@ -64,7 +64,7 @@ def test_an_empty_site_says_so(page: str) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("query", "told"),
+    ("query", "message"),
     [
         ("days=8", "Period: Select a valid choice. 8 is not one of the available choices."),
         ("loop=nothing", "Loop: Select a valid choice."),
@@ -72,12 +72,12 @@ def test_an_empty_site_says_so(page: str) -> None:
         ("cohort=2026-02-31", "Cohorts: Choose mature or latest cohorts, or write one day as 2026-03-31."),
     ],
 )
-def test_bad_input_is_told_in_words(query: str, told: str) -> None:
+def test_bad_input_is_told_in_words(query: str, message: str) -> None:
     client = browser(staff())
     for path in ("/dashboard/", "/dashboard/k-factor/", "/dashboard/k-factor.csv"):
         answer = client.get(f"{path}?{query}")
         assert answer.status_code == 400
-        assert told in answer.content.decode()
+        assert message in answer.content.decode()
     assert client.get("/dashboard/nothing/").status_code == 404
 
 

@@ -3,6 +3,7 @@ from viral_engine.accounts.models.family import Consent, ConsentRequest, Guardia
 from viral_engine.accounts.models.friends import Block, Friendship
 from viral_engine.accounts.models.guest import Guest
 from viral_engine.accounts.models.hidden_row import HiddenRow
+from viral_engine.accounts.models.names import load_disclosures
 from viral_engine.accounts.models.privacy import BirthdateCorrection, Erasure, InactivityNotice
 from viral_engine.accounts.models.rights import RightsChange
 from viral_engine.accounts.models.school import Disclosure, School, SchoolRequest, is_pupil_of_contract_school
@@ -34,4 +35,5 @@ __all__ = [
     "User",
     "is_consent_withdrawn",
     "is_pupil_of_contract_school",
+    "load_disclosures",
 ]

@@ -99,7 +99,7 @@ class ConsentQuerySet(models.QuerySet["Consent"]):
 class Consent(models.Model):
     """Evidence of one consent by one parent. Its only change is the withdrawal.
 
-    E-mail-plus and a password prove a mailbox. What lets a child publish needs a check of the parent (16 CFR 312.5).
+    E-mail-plus and a password prove a mailbox. Publishing by a child needs a check of the parent (16 CFR 312.5).
     """
 
     shared = NotShared("evidence for the family and staff")

@@ -1,4 +1,4 @@
-"""What a person or a parent asked us to do with personal data, and what was done."""
+"""Requests of people and parents about personal data, and their outcomes."""
 
 from datetime import timedelta
 from typing import ClassVar
@@ -51,6 +51,9 @@ class BirthdateCorrection(models.Model):
     birthdate = models.DateField()
     asked_at = models.DateTimeField()
     decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     is_accepted = models.BooleanField(default=False)
 
     objects = CorrectionQuerySet.as_manager()

@@ -35,12 +35,14 @@ class WatchedTable:
         return " ".join(noted)
 
 
-# Adults do not see the minors of their cohorts, so a new member changes what they see. Younger than 17 is no adult
-# under any calendar; who is nearly 18 may be noted for nothing.
-ADULTS_OF_THE_COHORT = (
+# Adults and minors of a cohort do not see each other, so a new member changes what those of the other age see. Younger
+# than 17 is no adult under any calendar; who is nearly 18 may be noted for nothing.
+IS_ADULT = "({who}.role <> 'student' OR {who}.birthdate IS NULL OR {who}.birthdate <= ADULT_BIRTHDATE)"
+ACROSS_AGES_IN_THE_COHORT = (
     "accounts_cohortmembership AS other JOIN accounts_user AS person ON person.id = other.user_id"
+    " JOIN accounts_user AS member ON member.id = {row}.user_id"
     " WHERE other.cohort_id = {row}.cohort_id AND other.user_id <> {row}.user_id"
-    " AND (person.role <> 'student' OR person.birthdate IS NULL OR person.birthdate <= ADULT_BIRTHDATE)"
+    f" AND ({IS_ADULT.format(who='person')} OR {IS_ADULT.format(who='member')})"
 )
 ADULT_BIRTHDATE = {"sqlite": "date('now', '-17 years')", "postgresql": "CURRENT_DATE - INTERVAL '17 years'"}
 
@@ -67,7 +69,10 @@ WATCHED = (
         ("UPDATE", "DELETE"),
     ),
     WatchedTable(
-        "accounts_cohortmembership", ("user_id",), ("user_id", "cohort_id", "is_primary"), also=ADULTS_OF_THE_COHORT
+        "accounts_cohortmembership",
+        ("user_id",),
+        ("user_id", "cohort_id", "is_primary"),
+        also=ACROSS_AGES_IN_THE_COHORT,
     ),
     WatchedTable(
         "accounts_cohort",

@@ -14,7 +14,7 @@ from viral_engine.accounts import rules
 from viral_engine.accounts.events import SignedOut
 from viral_engine.accounts.models.fields import MailboxColumn, NameKeyField
 from viral_engine.kernel.client_identity import keyed_hash
-from viral_engine.kernel.clock import now
+from viral_engine.kernel.clock import now, today
 from viral_engine.kernel.services import announce
 from viral_engine.kernel.text.characters import canonical_name
 from viral_engine.kernel.text.validators import MAX_PASSWORD, validate_shown_name, validate_username
@@ -152,6 +152,8 @@ class User(AbstractUser):
     )
 
     objects: ClassVar[UserManager] = UserManager()
+    # Whether a verified parent lets others read the first name; `names.load_disclosures` sets it, and false hides it.
+    is_disclosed = False
     _password: str | None  # Django's: a password that was set and not saved yet
     _is_password_removed = False
 
@@ -202,7 +204,7 @@ class User(AbstractUser):
 
     @property
     def password_stamp(self) -> str:
-        """A keyed hash of the stored password. What carries it (a ticket, a session) ends with the password."""
+        """A keyed hash of the stored password. A ticket or session that carries it ends with the password."""
         return keyed_hash(STAMP_PURPOSE, self.password)
 
     def clean_fields(self, exclude: Collection[str] | None = None) -> None:
@@ -228,6 +230,24 @@ class User(AbstractUser):
         return not (self.is_staff or self.is_superuser or self.is_simulated or self.role == Role.ADMIN)
 
     @property
+    def is_child(self) -> bool:
+        """Whether this is a learner under 13, or of unknown age."""
+        return self.role == Role.STUDENT and rules.needs_consent(self.age_on(today(now())))
+
+    @property
+    def peer_name(self) -> str:
+        """The name that other learners read. A child's is the username, unless `load_disclosures` found a consent."""
+        is_named = self.is_disclosed or not self.is_child
+        return rules.peer_name(first_name=self.first_name, username=self.username, is_named=is_named)
+
+    @property
     def display_name(self) -> str:
-        """The name shown to people in the same rooms: first name with an initial, or the username."""
+        """`peer_name` with the initial of the last name, which a child does not show."""
+        name = self.peer_name
+        has_initial = self.last_name and name == self.first_name and not self.is_child
+        return f"{name} {self.last_name[:1]}." if has_initial else name
+
+    @property
+    def private_name(self) -> str:
+        """The name for the person, their family, their tutor and staff; never for other learners."""
         return f"{self.first_name} {self.last_name[:1]}.".replace(" .", "") if self.first_name else self.username

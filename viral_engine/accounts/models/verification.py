@@ -55,7 +55,9 @@ class ParentVerification(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["parent", "child", "method"], condition=Q(status="waiting"), name="verification_one_waiting"
+                fields=["parent", "child"],
+                condition=Q(status="waiting", method="signed_form"),
+                name="verification_one_waiting_form",
             ),
             models.CheckConstraint(
                 condition=Q(status="waiting", decided_at=None) | (~Q(status="waiting") & Q(decided_at__isnull=False)),

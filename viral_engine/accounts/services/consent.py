@@ -22,7 +22,7 @@ from viral_engine.accounts.services.mailboxes import has_proven
 from viral_engine.kernel import limiter
 from viral_engine.kernel.agent_registry import TRUST_AND_SAFETY
 from viral_engine.kernel.clock import today
-from viral_engine.kernel.leases import TryLater, run
+from viral_engine.kernel.leases import GiveUp, TryLater, run
 from viral_engine.kernel.models import Decision, LoggedEvent
 from viral_engine.kernel.services import announce
 
@@ -32,6 +32,8 @@ SHARED_BY_CONSENT = ("presence_visible", "feed_visible", "growth_prompts")
 
 # Mails to one mailbox in a day: a child, or a bully, can name any address.
 MAX_MAILS, MAX_MAILS_S = 3, 24 * 3600
+
+SIGN_UP = "sign_up"  # the type of trust and safety's decision about a new account
 
 NOT_A_PARENT = "Log in with a parent's account to answer."
 OTHER_MAILBOX = "This request is for another e-mail address. Log in with the account that has it."
@@ -112,16 +114,20 @@ def family_refusal(*, child: User, parent: User, device: str) -> str:
 
 
 def verdict_refusal(parent: User) -> str:
-    """What trust and safety said about the parent's sign-up. Staff release a parent by a later decision.
+    """The decision of trust and safety about the parent's sign-up. Staff release a parent in the review queue.
 
     Cost  1 query; 2 for an account without a decision.
     """
-    verdicts = Decision.objects.made_for(parent.pk, agent=TRUST_AND_SAFETY.key).filter(type="sign_up")
-    newest = verdicts.order_by("-decided_at", "-pk").values_list("outcome", flat=True).first()
-    if newest is not None:
-        return IN_REVIEW if newest in {"block", "hold"} else ""
+    if verdict := sign_up_verdict_of(parent):
+        return IN_REVIEW if verdict in {"block", "hold"} else ""
     is_unchecked = LoggedEvent.objects.filter(type=AccountCreated.type, actor_id=parent.pk).exists()
     return CHECKING if is_unchecked else ""
+
+
+def sign_up_verdict_of(person: User) -> str:
+    """The verdict in force about a sign-up, which staff may have replaced; empty before the check. 1 query."""
+    verdicts = Decision.objects.made_for(person.pk, agent=TRUST_AND_SAFETY.key).filter(type=SIGN_UP)
+    return verdicts.order_by("-decided_at", "-pk").values_list("outcome", flat=True).first() or ""
 
 
 @transaction.atomic
@@ -133,6 +139,7 @@ def answer_request(
     Raises  ConsentRefused for a non-parent, another or unproven mailbox, the child's own device, an account that trust
             and safety blocked, an adult child, or an expired or answered request.
     """
+    lock_people(request.child_id)
     if refusal := answer_refusal(request=request, parent=parent, device=device, at=at):
         raise ConsentRefused(refusal)
     if not ConsentRequest.objects.open_at(at).filter(pk=request.pk).update(answered_at=at):
@@ -156,6 +163,7 @@ def give_consent(
     Raises    ConsentRefused when the child is not theirs or is an adult, or the method is too weak for the kind.
     Announces ConsentGiven, once per new consent.
     """
+    lock_people(child.pk)  # a withdrawal of the consent that this one needs comes before or after
     require_guardian_of_minor(parent, child, at)
     in_force = Consent.objects.kinds_for(child.pk)
     if kind in VERIFIED_KINDS and (method not in Consent.STRONG_METHODS or Consent.Kind.COPPA not in in_force):
@@ -229,9 +237,9 @@ def mail_waiting_requests(*, send: Callable[[ConsentRequest], None], at: datetim
             raise TryLater("three mails a day", wait_s=3600)
         try:
             send(request)
-        except OSError as error:  # the mail server is away; smtplib's errors are OSErrors
+        except (TryLater, GiveUp):  # no mail reached the mailbox
             limiter.give_back("consent_mail", mailbox, window_s=MAX_MAILS_S)
-            raise TryLater(type(error).__name__) from None
+            raise
 
     return len(run(ConsentRequest.objects.select_related("child"), mail, at=at, limit=limit))
 
@@ -243,9 +251,6 @@ def mail_follow_ups(*, send: Callable[[ConsentFollowUp], None], at: datetime, li
         given = Consent.objects.in_force().filter(child=follow_up.child, given_by=follow_up.parent)
         if not follow_up.parent.email or not given.exists():
             return
-        try:
-            send(follow_up)
-        except OSError as error:
-            raise TryLater(type(error).__name__) from None
+        send(follow_up)
 
     return len(run(ConsentFollowUp.objects.select_related("child", "parent"), mail, at=at, limit=limit))

@@ -32,10 +32,10 @@ def ask_for_birthdate(*, parent: User, child: User, birthdate: date, at: datetim
 
 
 @transaction.atomic
-def decide_correction(*, correction: BirthdateCorrection, is_accepted: bool, at: datetime) -> bool:
+def decide_correction(*, correction: BirthdateCorrection, is_accepted: bool, by: User, at: datetime) -> bool:
     """Accept or refuse a request, once; False when it was decided before."""
     undecided = BirthdateCorrection.objects.open().filter(pk=correction.pk)
-    if not undecided.update(decided_at=at, is_accepted=is_accepted):
+    if not undecided.update(decided_at=at, decided_by=by, is_accepted=is_accepted):
         return False
     if is_accepted:
         User.objects.filter(pk=correction.child_id).update(birthdate=correction.birthdate)

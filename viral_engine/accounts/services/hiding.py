@@ -18,8 +18,10 @@ from viral_engine.accounts.events import (
     RowsHidden,
     RowsShown,
 )
-from viral_engine.accounts.models import HiddenRow
+from viral_engine.accounts.models import Consent, HiddenRow, User
+from viral_engine.accounts.rules import is_minor, needs_consent
 from viral_engine.accounts.services.locks import lock_people
+from viral_engine.kernel.clock import today
 from viral_engine.kernel.hiding import Hides, HidingCause
 from viral_engine.kernel.services import announce_unlogged
 
@@ -108,26 +110,46 @@ def _ids(rows: QuerySet[Any]) -> list[int]:
     return list(rows.order_by("pk").values_list("pk", flat=True))
 
 
+def is_shared(row: models.Model) -> bool:
+    """Whether others read the row, or would if its person were not hidden. Cost  2 queries."""
+    shown = next(policy.shown for model, policy in shared_models() if model is type(row))
+    is_shown = type(row)._default_manager.filter(pk=row.pk, **shown).exists()
+    return is_shown or HiddenRow.objects.of_model(row._meta.label).filter(row_id=row.pk).exists()
+
+
+def hide_again(*, user_id: int, at: datetime) -> None:
+    """Hide what was shown for another reason while a cause to hide the person holds. Cost  3 queries without one."""
+    for cause in HidingCause:
+        if _holds(user_id, cause, at):
+            hide_person(user_id=user_id, cause=cause, at=at)
+
+
 # -- Listeners -----------------------------------------------------------------------------------------------------
-def hide_withdrawn(event: ConsentWithdrawn, at: datetime) -> None:
-    """Hide what the child shared under a consent that a parent withdrew. A durable listener."""
+# They read whether the cause holds now: an event may be delivered late, after the next one.
+def follow_consent(event: ConsentWithdrawn | ConsentGiven, at: datetime) -> None:
+    """Hide what a child shared under a consent that a parent withdrew, and show it again. A durable listener."""
     if event.kind in set(HidingCause):
-        hide_person(user_id=event.child_id, cause=HidingCause(event.kind), at=at)
+        _follow(event.child_id, HidingCause(event.kind), at)
 
 
-def show_consented(event: ConsentGiven, at: datetime) -> None:
-    """Show again what the withdrawal of this consent hid. A durable listener."""
-    if event.kind in set(HidingCause):
-        restore_person(user_id=event.child_id, cause=HidingCause(event.kind), at=at)
-
-
-def hide_blocked(event: AccountBlocked, at: datetime) -> None:
-    """Hide what a person shared whom staff blocked. A durable listener."""
+def follow_block(event: AccountBlocked | AccountUnblocked, at: datetime) -> None:
+    """Hide what a person shared whom staff blocked or switched off, and show it again. A durable listener."""
     if event.actor_id is not None:
-        hide_person(user_id=event.actor_id, cause=HidingCause.BLOCK, at=at)
+        _follow(event.actor_id, HidingCause.BLOCK, at)
 
 
-def show_unblocked(event: AccountUnblocked, at: datetime) -> None:
-    """Show again what a block hid, once staff take the block back. A durable listener."""
-    if event.actor_id is not None:
-        restore_person(user_id=event.actor_id, cause=HidingCause.BLOCK, at=at)
+@transaction.atomic
+def _follow(user_id: int, cause: HidingCause, at: datetime) -> None:
+    lock_people(user_id)
+    (hide_person if _holds(user_id, cause, at) else restore_person)(user_id=user_id, cause=cause, at=at)
+
+
+def _holds(user_id: int, cause: HidingCause, at: datetime) -> bool:
+    """Whether staff blocked the person, or a parent who still decides withdrew the consent. Cost  2 queries at most."""
+    person = User.objects.filter(pk=user_id).first()
+    if person is None or cause == HidingCause.BLOCK:
+        return person is not None and (person.blocked_at is not None or not person.is_active)
+    age = person.age_on(today(at))
+    decides = is_minor(age) if cause == HidingCause.FERPA else needs_consent(age)
+    given = Consent.objects.filter(child=user_id, kind=cause)
+    return decides and given.exists() and not given.in_force().exists()

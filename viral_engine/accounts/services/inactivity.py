@@ -12,7 +12,7 @@ from viral_engine.accounts.models import InactivityNotice, Role, User
 from viral_engine.accounts.rules import COPPA_AGE
 from viral_engine.accounts.services.erasure import erase_account
 from viral_engine.kernel.clock import today
-from viral_engine.kernel.leases import GiveUp, TryLater, run
+from viral_engine.kernel.leases import GiveUp, run
 from viral_engine.kernel.privacy.retention import RETENTION
 
 logger = logging.getLogger(__name__)
@@ -53,10 +53,7 @@ def _mail(notice: InactivityNotice, send: Send) -> dict[str, datetime]:
     """Send the notice; the month starts when the mail is out."""
     if not mailboxes_of_parents(notice.child):
         raise GiveUp("No parent has an address.")
-    try:
-        send(notice)
-    except OSError as error:
-        raise TryLater(type(error).__name__) from None
+    send(notice)
     return {}
 
 

@@ -3,12 +3,16 @@
 from datetime import datetime
 
 from allauth.account.models import EmailAddress
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from viral_engine.accounts.events import MailboxVerified
 from viral_engine.accounts.models import User
 from viral_engine.kernel.services import announce
 from viral_engine.kernel.text.mailboxes import same_mailbox
+
+
+class AlreadyProven(Exception):
+    """The mailbox was proven before, by this account or by another one."""
 
 
 def owner_of(mailbox: str) -> User | None:
@@ -46,20 +50,54 @@ def claim_mailbox(user: User, mailbox: str) -> EmailAddress:
 
 
 @transaction.atomic
-def release_claims(address: EmailAddress) -> None:
+def prove(*, user: User, mailbox: str, is_password_theirs: bool, at: datetime) -> bool:
+    """Give a mailbox to the person who opened the mail we sent there; whether that ended their password.
+
+    Code, link and reset all come here: the proof, the end of other claims, the end of what was made in advance and the
+    announcement are one transaction.
+
+    Raises    AlreadyProven; nothing is written.
+    Announces MailboxVerified; SignedOut where a password ends.
+    """
+    address = claim_mailbox(user, mailbox)
+    address.user = user  # the caller's instance, or its session would be of the password that ends here
+    _lock_claims(address)
+    _mark_proven(address)
+    _release_claims(address)
+    has_ended = _give_account_to_prover(address, is_password_theirs=is_password_theirs)
+    address.set_as_primary()
+    announce(MailboxVerified(actor_id=user.pk), at=at)
+    return has_ended
+
+
+def _lock_claims(address: EmailAddress) -> None:
+    """Let proofs of one mailbox take turns: each would wait for the row that the other has just marked."""
+    list(EmailAddress.objects.select_for_update().filter(email=address.email).order_by("pk").values_list("pk"))
+
+
+def _mark_proven(address: EmailAddress) -> None:
+    """Of two proofs at once the constraint `unique_verified_email`, or the condition, lets one pass."""
+    try:
+        with transaction.atomic():
+            is_new = EmailAddress.objects.filter(pk=address.pk, verified=False).update(verified=True)
+    except IntegrityError as taken:
+        raise AlreadyProven from taken
+    if not is_new:
+        raise AlreadyProven
+    address.verified = True
+
+
+def _release_claims(address: EmailAddress) -> None:
     """Take an address away from every other account that never proved it."""
     EmailAddress.objects.filter(email=address.email, verified=False).exclude(user_id=address.user_id).delete()
     User.objects.filter(email=address.email).exclude(pk=address.user_id).update(email=None)
 
 
-@transaction.atomic
-def record_first_proof(*, address: EmailAddress, is_password_theirs: bool) -> bool:
+def _give_account_to_prover(address: EmailAddress, *, is_password_theirs: bool) -> bool:
     """Give an account to the first person who proves its mailbox; whether that ended a password.
 
     A password, and with it every session, ticket and socket, that was made before the proof may be a stranger's: it
     stays only if the prover set it. Other addresses that the account claimed are dropped.
-
-    Announces SignedOut where a password ends.
     """
     user: User = address.user
     others = EmailAddress.objects.filter(user=user).exclude(pk=address.pk)
@@ -71,9 +109,3 @@ def record_first_proof(*, address: EmailAddress, is_password_theirs: bool) -> bo
     user.set_unusable_password()
     user.save(update_fields=["password"])
     return True
-
-
-@transaction.atomic
-def announce_proof(address: EmailAddress, *, at: datetime) -> None:
-    """Announce that a person proved a mailbox."""
-    announce(MailboxVerified(actor_id=address.user_id), at=at)

@@ -4,7 +4,8 @@ import logging
 from datetime import datetime
 from functools import partial
 
-from django.db import DatabaseError, transaction
+from django.db import Error as AnyDatabaseError
+from django.db import transaction
 from django.db.models import ProtectedError
 
 from viral_engine.accounts.models import Consent, ConsentRequest, User
@@ -31,7 +32,7 @@ def _purge(child_id: int, at: datetime) -> bool:
     try:
         with transaction.atomic():
             return _delete_if_due(child_id, at)
-    except DatabaseError:
+    except AnyDatabaseError:
         logger.exception("child %s not purged", child_id)
         return False
 

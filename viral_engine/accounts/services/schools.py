@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from viral_engine.accounts.models import Cohort, Disclosure, School, SchoolRequest, User
 from viral_engine.accounts.services.erasure import erase_account
 from viral_engine.accounts.services.exports import json_parts
-from viral_engine.kernel.leases import GiveUp, TryLater, run
+from viral_engine.kernel.leases import GiveUp, run
 
 INTEREST = {
     Disclosure.Kind.EXPORT: "Access to all data, asked for by the recipient",
@@ -41,6 +41,11 @@ def ask_school(*, school: School, pupil: User, by: User, kind: str, at: datetime
     return request
 
 
+def close_request(*, request: SchoolRequest, at: datetime) -> bool:
+    """Note that the school has answered; False when it was noted before. Cost  1 statement."""
+    return bool(SchoolRequest.objects.filter(pk=request.pk, closed_at=None).update(closed_at=at))
+
+
 def note_disclosure(*, pupil: User, by: User, kind: str, recipient: str, at: datetime) -> None:
     """Log who received the records of a school's pupil; nothing for other people. 1 query, 1 insert."""
     school = school_of(pupil.pk)
@@ -60,10 +65,7 @@ def mail_waiting_requests(*, send: Callable[[SchoolRequest], None], at: datetime
     def mail(request: SchoolRequest) -> None:
         if not request.school.contact_email:
             raise GiveUp("The school has no address.")
-        try:
-            send(request)
-        except OSError as error:
-            raise TryLater(type(error).__name__) from None
+        send(request)
 
     return len(run(SchoolRequest.objects.select_related("school", "pupil", "asked_by"), mail, at=at))
 

@@ -54,6 +54,15 @@ def close_account(*, user: User, at: datetime) -> None:
 
 
 @transaction.atomic
+def reopen_account(*, user: User, at: datetime) -> None:
+    """Announce that staff switched the account on again.
+
+    Announces AccountUnblocked.
+    """
+    announce(AccountUnblocked(actor_id=user.pk), at=at)
+
+
+@transaction.atomic
 def block_account(*, user: User, at: datetime) -> bool:
     """Refuse sharing and chatting, and close the sockets; False when the account was blocked before.
 

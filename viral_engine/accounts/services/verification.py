@@ -3,14 +3,16 @@
 from datetime import datetime
 from hashlib import sha256
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from viral_engine.accounts.models import Consent, ParentVerification, User
-from viral_engine.accounts.models.verification import MAX_FORM_BYTES
-from viral_engine.accounts.payments import PaymentCheck
+from viral_engine.accounts.models.verification import MAX_FORM_BYTES, ParentVerificationQuerySet
+from viral_engine.accounts.payments import PaymentCheck, PaymentUnavailable
 from viral_engine.accounts.rules import CONSENT_TEXT_VERSION, consent_text_hash
 from viral_engine.accounts.services.consent import ConsentRefused, give_consent, require_guardian_of_minor
+from viral_engine.accounts.services.locks import lock_people
 
+MAX_OPEN_PAYMENTS = 10  # of one parent for one child in a day
 KIND, Method, Status = Consent.Kind.DISCLOSURE, Consent.Method, ParentVerification.Status
 # The first bytes of the files we take; the name and the type that a browser sends are a claim.
 SIGNATURES = {b"%PDF-": "application/pdf", b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
@@ -67,34 +69,44 @@ def start_payment(
 ) -> str:
     """Open a small payment at the provider; returns the address where the parent pays.
 
+    Each payment has a row of its own: a parent may pay the first after opening a second, and each was opened under the
+    text of its moment.
+
     Raises  ConsentRefused when the child is not theirs or is an adult; PaymentUnavailable.
     """
     require_guardian_of_minor(parent, child, at)
     facts = {"created_at": at, "ip_hash": ip_hash} | _text()
+    row = ParentVerification.objects.create(parent=parent, child=child, method=Method.PAYMENT, **facts)
     try:
-        waiting, _ = ParentVerification.objects.waiting().get_or_create(
-            parent=parent, child=child, method=Method.PAYMENT, defaults=facts
-        )
-    except IntegrityError:  # the button was pressed twice at once
-        waiting = ParentVerification.objects.waiting().get(parent=parent, child=child, method=Method.PAYMENT)
-    opened = provider.open(reference=waiting.evidence, return_url=return_url)
-    ParentVerification.objects.waiting().filter(pk=waiting.pk).update(payment_id=opened.id)
+        opened = provider.open(reference=row.evidence, return_url=return_url)
+    except PaymentUnavailable:
+        row.delete()
+        raise
+    ParentVerification.objects.waiting().filter(pk=row.pk).update(payment_id=opened.id)
     return opened.url
 
 
 def finish_payment(*, parent: User, child: User, provider: PaymentCheck, at: datetime) -> bool:
-    """Give the consent once the provider says that the payment arrived; False while it does not.
+    """Give the consent once the provider says that one of the opened payments arrived; False while none did.
 
+    Cost      one call of the provider for each payment that is open, at most MAX_OPEN_PAYMENTS.
     Raises    ConsentRefused; PaymentUnavailable.
     Announces ConsentGiven.
     """
-    waiting = ParentVerification.objects.waiting().filter(parent=parent, child=child, method=Method.PAYMENT).first()
-    if waiting is None or not waiting.payment_id:
-        return False
-    if not provider.is_paid(payment_id=waiting.payment_id, reference=waiting.evidence):
-        return False
-    with transaction.atomic():
-        return _approve(waiting, by=None, at=at)
+    of_pair = ParentVerification.objects.waiting().filter(parent=parent, child=child, method=Method.PAYMENT)
+    for opened in of_pair.exclude(payment_id="").order_by("-pk")[:MAX_OPEN_PAYMENTS]:
+        if provider.is_paid(payment_id=opened.payment_id, reference=opened.evidence):
+            return _accept_payment(opened, of_pair, at)
+    return False
+
+
+@transaction.atomic
+def _accept_payment(paid: ParentVerification, of_pair: ParentVerificationQuerySet, at: datetime) -> bool:
+    """Give the consent and end the other payments, or one of them would give it again after a withdrawal."""
+    lock_people(paid.child_id)  # two payments that finish at once wait here, not for each other's rows
+    is_new = _approve(paid, by=None, at=at)
+    of_pair.update(status=Status.REJECTED, decided_at=at)
+    return is_new
 
 
 def _approve(verification: ParentVerification, *, by: User | None, at: datetime) -> bool:

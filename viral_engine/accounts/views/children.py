@@ -9,9 +9,9 @@ from django.views.decorators.http import require_POST, require_safe
 from viral_engine.accounts.family_forms import BirthdateRequestForm, CorrectionForm
 from viral_engine.accounts.identity import login_required_at, require_user
 from viral_engine.accounts.models import SchoolRequest
-from viral_engine.accounts.queries import ChildPage, child_page
+from viral_engine.accounts.queries import ChildPage, FamilyRow, child_page
 from viral_engine.accounts.services import corrections, preferences
-from viral_engine.accounts.views.schools import ask_school
+from viral_engine.accounts.views.schools import unless_school_decides
 from viral_engine.kernel.clock import now, today
 from viral_engine.kernel.privacy.shared import take_back
 
@@ -49,33 +49,31 @@ def set_growth(request: HttpRequest, child_id: int) -> HttpResponse:
 
 @login_required_at("accounts:child", "child_id")
 @require_POST
-def correct(request: HttpRequest, child_id: int) -> HttpResponse:
+@unless_school_decides(SchoolRequest.Kind.CORRECT)
+def correct(request: HttpRequest, row: FamilyRow) -> HttpResponse:
     """Correct the name and the grade; the records of a school are the school's to correct."""
-    page = _page(request, child_id)
-    if page.school is not None:
-        return ask_school(request, page.row, page.school, SchoolRequest.Kind.CORRECT)
     form = CorrectionForm(request.POST)
     if not form.is_valid():
+        page = _page(request, row.child.pk)
         return render(request, "accounts/child.html", _context(page, correction=form), status=400)
-    corrections.correct_child(parent=require_user(request), child=page.row.child, at=now(), **form.cleaned_data)
+    corrections.correct_child(parent=require_user(request), child=row.child, at=now(), **form.cleaned_data)
     messages.success(request, "Saved.")
-    return redirect("accounts:child", child_id)
+    return redirect("accounts:child", row.child.pk)
 
 
 @login_required_at("accounts:child", "child_id")
 @require_POST
-def ask_for_birthdate(request: HttpRequest, child_id: int) -> HttpResponse:
-    page = _page(request, child_id)
-    if page.school is not None:
-        return ask_school(request, page.row, page.school, SchoolRequest.Kind.CORRECT)
+@unless_school_decides(SchoolRequest.Kind.CORRECT)
+def ask_for_birthdate(request: HttpRequest, row: FamilyRow) -> HttpResponse:
     form = BirthdateRequestForm(request.POST, today=today(now()))
     if not form.is_valid():
+        page = _page(request, row.child.pk)
         return render(request, "accounts/child.html", _context(page, birthdate=form), status=400)
     corrections.ask_for_birthdate(
-        parent=require_user(request), child=page.row.child, birthdate=form.cleaned_data["birthdate"], at=now()
+        parent=require_user(request), child=row.child, birthdate=form.cleaned_data["birthdate"], at=now()
     )
     messages.success(request, "Thank you. We look at it within a few days.")
-    return redirect("accounts:child", child_id)
+    return redirect("accounts:child", row.child.pk)
 
 
 def _page(request: HttpRequest, child_id: int) -> ChildPage:

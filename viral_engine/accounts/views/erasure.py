@@ -3,16 +3,16 @@
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from viral_engine.accounts.family_forms import OwnPasswordForm
 from viral_engine.accounts.identity import forget_browser, require_user
 from viral_engine.accounts.models import SchoolRequest
-from viral_engine.accounts.queries import family_of, family_row
-from viral_engine.accounts.services import erasure, schools
-from viral_engine.accounts.views.schools import ask_school
+from viral_engine.accounts.queries import FamilyRow, family_of
+from viral_engine.accounts.services import erasure
+from viral_engine.accounts.views.schools import unless_school_decides
 from viral_engine.kernel.clock import now, today
 
 
@@ -35,14 +35,9 @@ def delete_account(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def delete_child(request: HttpRequest, child_id: int) -> HttpResponse:
+@unless_school_decides(SchoolRequest.Kind.DELETE)
+def delete_child(request: HttpRequest, row: FamilyRow) -> HttpResponse:
     parent = require_user(request)
-    row = family_row(parent, child_id, today(now()))
-    if row is None or not row.is_minor:
-        raise Http404
-    school = schools.school_of(child_id)
-    if school is not None:
-        return ask_school(request, row, school, SchoolRequest.Kind.DELETE)
     form = OwnPasswordForm(request.POST if request.method == "POST" else None, user=parent)
     if request.method == "POST" and form.is_valid():
         erasure.erase_child(parent=parent, child=row.child, at=now())

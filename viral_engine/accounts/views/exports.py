@@ -4,17 +4,16 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from viral_engine.accounts.family_forms import ExportForm
 from viral_engine.accounts.identity import require_user
 from viral_engine.accounts.models import SchoolRequest, User
-from viral_engine.accounts.queries import family_row
-from viral_engine.accounts.services import schools
+from viral_engine.accounts.queries import FamilyRow
 from viral_engine.accounts.services.exports import html_parts, json_parts
-from viral_engine.accounts.views.schools import ask_school
+from viral_engine.accounts.views.schools import unless_school_decides
 from viral_engine.kernel.clock import now, today
 from viral_engine.kernel.limiter import allow
 from viral_engine.kernel.streaming import stream
@@ -47,16 +46,11 @@ def export_own(request: HttpRequest) -> HttpResponseBase:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def export_child(request: HttpRequest, child_id: int) -> HttpResponseBase:
+@unless_school_decides(SchoolRequest.Kind.EXPORT)
+def export_child(request: HttpRequest, row: FamilyRow) -> HttpResponseBase:
     """Export a child's data for the parent; a school's records are the school's to show."""
-    parent = require_user(request)
-    row = family_row(parent, child_id, today(now()))
-    if row is None or not row.is_minor:
-        raise Http404
-    school = schools.school_of(child_id)
-    if school is not None:
-        return ask_school(request, row, school, SchoolRequest.Kind.EXPORT)
-    return _export(request, row.child, by=parent, template="accounts/export_child.html", context={"row": row})
+    by = require_user(request)
+    return _export(request, row.child, by=by, template="accounts/export_child.html", context={"row": row})
 
 
 def _export(

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from viral_engine.accounts.forms import UsernameForm
 from viral_engine.accounts.identity import login_required_at, require_user
 from viral_engine.accounts.invites import invite_sender, invite_url
-from viral_engine.accounts.models import Block, Friendship, User
+from viral_engine.accounts.models import Block, Friendship, User, load_disclosures
 from viral_engine.accounts.queries import SearchResult, friends_page, public_name_of, search_result_of
 from viral_engine.accounts.services import friends as accounts_friends
 from viral_engine.accounts.services.friends import NOT_FOUND, REQUEST_CLOSED, FriendshipRefused
@@ -179,6 +179,7 @@ def friend_invite(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "accounts/friend_invite_expired.html", status=410)
     if request.method == "POST" and not ineligible:
         return _accept_invite(request, sender)
+    load_disclosures([sender])
     context: dict[str, object] = {
         "name": public_name_of(sender, at) if ineligible else sender.display_name,
         "ineligible": ineligible,

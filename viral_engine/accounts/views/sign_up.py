@@ -1,11 +1,11 @@
 """Sign-up in two steps: first the birthday, then the form for that age."""
 
-import logging
 from datetime import date
 
 from allauth.account.internal.flows.email_verification import send_verification_email_to_address
 from allauth.account.models import EmailAddress
 from django.contrib.auth import login
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -28,8 +28,6 @@ from viral_engine.accounts.services.sign_up import SignUpDetails, SignUpRefused
 from viral_engine.kernel import clock
 from viral_engine.kernel.client_identity import hashed_ip
 from viral_engine.kernel.limiter import limited
-
-logger = logging.getLogger(__name__)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -95,16 +93,17 @@ def _form_class(role: str, age: int) -> type[SignUpForm]:
 
 def _welcome(request: HttpRequest, form: SignUpForm, role: str, born: date) -> HttpResponse:
     device, device_hash = device_of(request)
-    user = sign_up.sign_up(
-        person=SignUpDetails(role=role, birthdate=born, **form.cleaned_data),
-        guest=guest_of(request),
-        device=device_hash,
-        ip_hash=hashed_ip(request),
-        at=clock.now(),
-    )
+    with transaction.atomic():  # the account and its mail, or neither
+        user = sign_up.sign_up(
+            person=SignUpDetails(role=role, birthdate=born, **form.cleaned_data),
+            guest=guest_of(request),
+            device=device_hash,
+            ip_hash=hashed_ip(request),
+            at=clock.now(),
+        )
+        _verify_mailbox(request, user)
     login(request, user, backend="allauth.account.auth_backends.AuthenticationBackend")
     sessions.remember_own_password(request.session, user)
-    _verify_mailbox(request, user)
     response = redirect(_safe_next(request) or "home")
     remember_age(response, AgeAnswer(born, is_used=True))  # the next person at this device is asked, too
     remember_device(response, device)
@@ -114,12 +113,8 @@ def _welcome(request: HttpRequest, form: SignUpForm, role: str, born: date) -> H
 def _verify_mailbox(request: HttpRequest, user: User) -> None:
     """Ask the mailbox to confirm the account, or inform it of the try where it has one; the page is the same."""
     address = EmailAddress.objects.filter(user=user).first()
-    if address is None:
-        return
-    try:
+    if address is not None:
         send_verification_email_to_address(request, address)
-    except OSError:  # the account exists; a log-in by code also verifies the address
-        logger.exception("verification mail to user %s not sent", user.pk)
 
 
 def remembered_birthdate(request: HttpRequest) -> date | None:

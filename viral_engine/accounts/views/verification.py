@@ -73,7 +73,10 @@ def printable_form(request: HttpRequest, child_id: int) -> HttpResponse:
 def pay(request: HttpRequest, child_id: int) -> HttpResponse:
     """Open a payment, and show the way to it: a form of this site may not lead to another one."""
     parent, row, provider = require_user(request), _row(request, child_id), _provider()
-    if refusal := family_refusal(child=row.child, parent=parent, device=device_of(request)[1]):
+    refusal = family_refusal(child=row.child, parent=parent, device=device_of(request)[1])
+    if not refusal and not allow("payment", str(parent.pk), limit=verification.MAX_OPEN_PAYMENTS, window_s=FORMS_S):
+        refusal = "You opened many payments today. Pay one of them, or try again tomorrow."
+    if refusal:
         messages.error(request, refusal)
         return redirect("accounts:verify", child_id)
     back = settings.SITE_URL + reverse("accounts:paid", args=[child_id])

@@ -74,6 +74,15 @@ VENDORS = {
             _chosen("payment"),
         ),
         Vendor(
+            "webhooks",
+            "Programs of our own company",
+            "To let our other programs, such as the calendar of tutors, react to what happened.",
+            "Events and their times, with a random number for the person. Never a name or an address, and nothing "
+            "about a child under 13 whose parent has not agreed.",
+            "as our own data ends.",
+            _chosen("webhooks"),
+        ),
+        Vendor(
             "slack",
             "Slack",
             "To tell our staff that something on the site is broken.",

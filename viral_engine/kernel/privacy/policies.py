@@ -95,7 +95,7 @@ class PurgeHold:
 # -- The policy ----------------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class DataPolicy:
-    """What one model holds of people.
+    """The personal data of one model.
 
     Every text and JSON column is in one of three groups: `words` of the person at a path, who reads them in their
     export; `codes` and numbers of ours, which everybody on a path reads; and `hidden` ones (secrets, hashes, words of

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import DatabaseError, transaction
+from django.db import Error as AnyDatabaseError
+from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from viral_engine.kernel.clock import clock_from
@@ -29,7 +30,7 @@ def purge_class(kind: RetentionClass, *, at: datetime, until: datetime, clock: C
     for policy, purge in _timed(kind):
         try:
             purged += _purge_table(policy, purge, kind, at=at, until=until, clock=clock)
-        except DatabaseError:
+        except AnyDatabaseError:
             logger.exception("%s is not purged", policy.name)
     return purged
 
@@ -106,6 +107,6 @@ def purge_all(*, at: datetime, note: Callable[[RetentionClass, int, datetime | N
         total += purged
         try:
             note(kind, purged, oldest_row(kind, at))
-        except DatabaseError:
+        except AnyDatabaseError:
             logger.exception("the oldest row of %s cannot be read", kind.key)
     return total

@@ -106,6 +106,9 @@ RETENTION = {
         ),
         RetentionClass("touches", "Clicks on shared links", "To know which link brought a friend.", 90 * DAY),
         RetentionClass("offers", "Offers that were shown", "To not ask too often.", 90 * DAY),
+        RetentionClass(
+            "mail", "E-mails about your account", "To send each e-mail. Its text ends once it is sent.", 7 * DAY
+        ),
         RetentionClass("notices", "E-mails we sent about a child", "To send each e-mail once.", 30 * DAY),
         RetentionClass("bookings", "Contact data in requests for a class", "To let the tutor answer.", 90 * DAY),
         RetentionClass("recaps", "Weekly recaps", "To let a parent look back at a school year.", 365 * DAY),

@@ -1,4 +1,4 @@
-"""What a person has shared, for the page of their parent; each app registers its own kinds."""
+"""A person's shared things, for the page of their parent; each app registers its own kinds."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

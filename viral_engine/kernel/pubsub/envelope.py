@@ -26,7 +26,7 @@ class Envelope:
         return body + ('"seq":' if body.endswith("{") else ',"seq":'), "}]"
 
     def as_message(self, *, epoch: str = "", seq: int = 0, heard_by: str = "") -> dict[str, Any]:
-        """What the layer carries; the hub `heard_by` has delivered it already, and only notes its number."""
+        """The message of the layer; the hub `heard_by` has delivered it already, and only notes its number."""
         head, tail = self.halves
         return {
             "type": "topic.message",

@@ -2,11 +2,13 @@
 
 import re
 
+from viral_engine.kernel.text.spelled_numbers import with_digits
+
 # "10 miles of road" and "3 students drive" are no addresses.
 _STREET_WORD = (
     r"(?!(?:is|are|was|were|the|of|a|an|miles?|km|kilometers?|meters?|feet|people|students?|cars?|per|to|in|on|and|or|"
     r"times|different|cm|mm|ft|kg|more|each|every|for|from|by|down|up|long|hours?|minutes?|days?|weeks?|blocks?|kids|trees|lanes?|"
-    r"wide|at|with|percent|dollars?|cents?|points?|questions?|st|nd|rd|th)\b)[a-z'.]{2,20}"
+    r"wide|at|with|way|percent|dollars?|cents?|points?|questions?|st|nd|rd|th)\b)[a-z'.]{2,20}"
 )
 _WORDS_TOO = r"(?:st|dr|ct|court|pl|place|way|circle|cir|square|sq)"  # of a lesson
 _ENDS = r"(?=[.,]?\s(?:apt|unit|near|[a-z]{2,15},? \d{5})|,\s|[.!]?$)"
@@ -39,5 +41,24 @@ _PATTERNS = tuple(
 )
 
 
+# "i go to high school" names none.
+_NO_SCHOOL = (
+    r"(?!(?:a|an|the|my|our|your|this|that|another|any|big|small|new|old|same|good|nice|middle|high|elementary|primary|"
+    r"junior|senior|bed|work|in|to|after|before|with|public|private|every|next)\b)"
+)
+_SCHOOL = re.compile(
+    r"\b(?:(?:i|we) go to|i'?m (?:at|in|from|going to)|i am (?:at|in|from)|my school is(?: called)?|i attend|"
+    r"go to)\s{1,2}"
+    rf"{_NO_SCHOOL}[a-z'.]{{3,20}}(?:\s[a-z'.]{{2,20}}){{0,2}}?\s"
+    r"(?:middle|elementary|high|primary|junior high|academy|prep)\b"
+    r"|\b(?:voy a|estudio en|estoy en) (?:la |el )?(?:escuela|colegio|instituto|liceo)(?: primaria| secundaria)? "
+    r"(?!(?:en|con|a|por|y|cada|de|del|hoy|los|las|el|la|todos|primaria|secundaria|publica|privada|nueva|manana|para|"
+    r"pero|porque|temprano|tarde|sin|que|cuando|todo|solo)\b)[a-z]{3,20}"
+)
+
+
 def has_address(text: str) -> bool:
-    return any(pattern.search(text) for pattern in _PATTERNS)
+    """Whether a street or the person's school is named, also with the number in words: twelve maple street."""
+    if _SCHOOL.search(text):
+        return True
+    return any(pattern.search(one) for one in {text, with_digits(text)} for pattern in _PATTERNS)

@@ -127,4 +127,12 @@ def _lookalikes() -> dict[str, str]:
         is_new = char == small or small not in found  # a small letter's own look counts more than its capital's
         if is_new and len(small) == 1 and not small.isascii() and small.isalpha() and latin.isalpha():
             found[small] = latin.casefold()
-    return found
+    return found | _small_capitals()
+
+
+def _small_capitals() -> dict[str, str]:
+    """Small capitals, which NFKC keeps: each as the letter it draws."""
+    named = ((chr(code), unicodedata.name(chr(code), "")) for code in range(0x250, 0xA800))
+    return {
+        char: name[-1].casefold() for char, name in named if re.fullmatch(r"LATIN LETTER SMALL CAPITAL [A-Z]", name)
+    }

@@ -26,7 +26,7 @@ _IN_ANY_READING: dict[str, Callable[[str], bool]] = {  # the most specific name 
 
 
 def finding(text: str) -> str:
-    """What others must not read, as a word for the author; empty when the text may be shown."""
+    """The kind of text that others must not read, as a word for the author; empty when the text may be shown."""
     return _odd(text) or _first(readings(text))
 
 

@@ -10,6 +10,7 @@ from viral_engine.kernel.text.validators import (
     MAX_PASSWORD,
     validate_shown_name,
     validate_shown_text,
+    validate_unreserved,
     validate_username,
 )
 
@@ -27,7 +28,7 @@ class PersonNameField(forms.CharField):
 
 
 class UsernameField(PersonNameField):
-    default_validators = [validate_username]
+    default_validators = [validate_username, validate_unreserved]
 
 
 class ShownTextField(forms.CharField):

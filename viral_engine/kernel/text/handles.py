@@ -2,7 +2,7 @@
 
 import re
 
-from viral_engine.kernel.text.vocabulary import SIGNS, SITES, SOCIAL, WORDY_SITES
+from viral_engine.kernel.text.vocabulary import GAMES, MISSPELLED, SIGNS, SITES, SOCIAL, WORDY_SITES
 
 # A word with a digit, a dot or an underline in it.
 _HANDLE = r"(?=[\w.\-]{0,30}[a-z])(?=[\w.\-]{0,30}[\d_.])[a-z0-9_][\w.\-]{2,30}\w"
@@ -23,6 +23,10 @@ _NOT_A_THING = (
     r"(?!(?:game|post|video|story|photo|picture|app|page|channel|feed|logo|ad|ads|dance|song|filter|bot|server|money|"
     r"world|map|avatar|stopped|crashed|broke|died|froze|was|has|had|got|means|and|or|to|in|on|at|for|circuits?|cup|test|"
     r"fan|lover|kid|player|gamer|king|queen|fact|question|time|break|user|account|acc|name|is|es|does|can|will|lol|too|so|that|this|when|like)\b)"
+)
+_NO_GHOST = (
+    r"(?!(?:bo{1,9}|lol|haha\w{0,9}|halloween|happy|spooky|scary|ghosts?|nice|cool|wow|help|math|class|story|trick|"
+    r"party)\b)"
 )
 _PATTERNS = tuple(
     re.compile(pattern)
@@ -67,13 +71,48 @@ _PATTERNS = tuple(
         ),
         r"\b(?:your|ur|tu) (?:digits|numero(?: de (?:tel\w{0,6}|cel\w{0,5}|movil|wh\w{0,8}|wpp))|e-?mail|correo)\b",
         r"\b(?:my|mi) (?:e-?mail|correo) (?:address )?(?:is|es|:)\s?\w",
+        (
+            rf"\b(?:(?:{GAMES})\s{{1,2}}(?:is |name |user |tag )?{_HANDLE}"
+            r"|(?:minecraft|fortnite|epic games|line id)\s{0,2}[:=@]\s{0,2}\w{3}"
+            r"|(?:qq|kakao|zoom|line|wechat|steam) ?(?:id|number|code)?\s?:?\s?\d{5})"
+        ),
     )
 )
-
-
+# Patterns that are tried only in a text with one of the words before them.
+_RARE = tuple(
+    (needed.split(), re.compile(pattern))
+    for needed, pattern in (
+        (
+            "gram",
+            (
+                rf"\b(?:my|the|ur|your|mi) gram\s{{0,2}}(?:is\s{{1,2}}|es\s{{1,2}}|\s|[:=@]\s{{0,2}}){_HANDLE}"
+                r"|\b(?:my|the) gram\s{0,2}[:=@]\s{0,2}\w"
+            ),
+        ),
+        ("code id", r"\b(?:friend|trainer|player) (?:code|id)\b.{0,12}\d{3}"),
+        (
+            "every same todo todas",
+            (
+                rf"\b(?:i'?m|i am|its|it's|soy|name|user)\s{{1,2}}{_HANDLE}\s{{1,2}}"
+                r"(?:everywhere|on every|on all|en tod[oa])"
+                rf"|\b(?:everywhere|on everything|en todo)\s{{0,2}}(?:is|as|es|[:=])\s{{0,2}}{_HANDLE}"
+                r"|\bsame (?:name|user(?:name)?|handle|@) (?:everywhere|on)\b"
+            ),
+        ),
+        (
+            "ghostsign camerasign",
+            (
+                rf"\b(?:ghost|camera)sign\s{{0,3}}(?:[:=@\-]|is)?\s{{0,3}}{_HANDLE}"
+                r"|\bghostsign\s{0,3}[:=@]\s{0,3}\w"
+                rf"|^\s{{0,3}}ghostsign\s{{1,3}}{_NO_GHOST}[a-z]{{4,20}}\s{{0,3}}$"
+            ),
+        ),
+    )
+)
 _MIXED = re.compile(r"(?<![\w@$!])(?=[0-9@$!]{0,3}[a-z])[a-z0-9@$!]{3,20}(?![\w@$!])")
 
 
+_WORD = re.compile(r"[a-z]{3,10}")
 _SITE = re.compile(rf"\b(?:{SOCIAL})\b")
 
 
@@ -85,4 +124,11 @@ def names_a_site(text: str) -> bool:
 def has_handle(text: str) -> bool:
     """Whether a handle is given or asked for, also with signs for letters in the site's name: sn4p, d1scord."""
     plain = _MIXED.sub(lambda word: word[0].translate(SIGNS), text)
-    return any(pattern.search(one) for one in {text, plain} for pattern in _PATTERNS)
+    right = _WORD.sub(lambda word: MISSPELLED.get(word[0], word[0]), text)
+    return any(_has_pattern(one) for one in {text, plain, right})
+
+
+def _has_pattern(text: str) -> bool:
+    if any(pattern.search(text) for pattern in _PATTERNS):
+        return True
+    return any(pattern.search(text) for needed, pattern in _RARE if any(word in text for word in needed))

@@ -15,10 +15,11 @@ _MAILBOX = re.compile(
 )
 _SCHEME = re.compile(r"\bh(?:tt|xx|\*\*)ps?\s{0,2}(?::|//)|\bwww\s{0,2}(?:\.|dot\b)|:\s{0,2}/\s{0,2}/")
 _DOTTED = re.compile(r"(?<![\w.@])((?:[^\W_][\w\-]{0,62}\.){1,4})(xn--[a-z0-9\-]{2,59}|[^\W\d_]{2,24})\b(?!\()(/\w)?")
-_SPELLED = re.compile(r"\w\w\s{1,2}dot\s{1,2}([a-z]{2,24})\b")
+_SPELLED = re.compile(r"(?<=\w\w)\s{1,2}dot\s{1,2}([a-z]{2,24})\b")
 _LOOSE = re.compile(r"\w\w(?: \.\s?| ?, ?(?=com\b)|\. )(com|net|org|io|gg|ly)\b|\b(?:tinyurl|bitly|linktree)\b")
-_STOP, _SLASH = re.compile(r"\s{1,2}(?:dot|\.)\s{1,2}"), re.compile(r"\s{1,2}(?:slash|/)\s{1,2}")
+_STOP, _SLASH = re.compile(r"\s{1,2}(?:dot|\.)\s{1,2}"), re.compile(r"\s{1,2}(?:slash|barra|/)\s{1,2}")
 _SHORT_LINK = re.compile(r"(?<![\w.])([a-z0-9\-]{1,20}\.[a-z]{2,5})/\w")
+_SPACED_SHORT_LINK = re.compile(r"\b([a-z0-9\-]{1,20}) ([a-z]{2,5})/\w")  # bit ly/abc
 # Endings that people spell with a "dot" before them, though they are words, too.
 _SPOKEN_ENDINGS = words("me tv co app be ly es info site online ru")
 _VISIT = re.compile(
@@ -36,7 +37,8 @@ def has_email(text: str) -> bool:
 def _is_short_link(text: str) -> bool:
     """Whether a known shortener stands there with a path, spaced out or spelled: "t dot me slash ada"."""
     joined = _SLASH.sub("/", _STOP.sub(".", text))
-    return any(found[1] in SHORTENERS for found in _SHORT_LINK.finditer(joined))
+    spaced = any(f"{found[1]}.{found[2]}" in SHORTENERS for found in _SPACED_SHORT_LINK.finditer(joined))
+    return spaced or any(found[1] in SHORTENERS for found in _SHORT_LINK.finditer(joined))
 
 
 def has_link(text: str) -> bool:

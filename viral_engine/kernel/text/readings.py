@@ -15,12 +15,15 @@ _DOT = re.compile(
 )
 _SPACED_OUT = re.compile(r"(?<![\w'])[a-z0-9](?:[ ._*|~/\-]{1,3}[a-z0-9@.]){2,80}(?![\w'])")
 _SPACES = re.compile(r"[ _*|~/\-]")
+# Pictures that stand for a site; `handles` knows the words.
+_PICTURES = {"\N{GHOST}": " ghostsign ", "\N{CAMERA WITH FLASH}": " camerasign ", "\N{CAMERA}": " camerasign "}
+_PICTURE, MAX_PICTURES = re.compile(f"([{''.join(_PICTURES)}])(?!\\1)"), 9
 _NAME_SEPARATORS = re.compile(r"[_.\-]")
 
 
 def readings(text: str) -> tuple[str, ...]:
     """The distinct readings, the plainest first; all in small letters."""
-    plain = _DOT.sub(".", _AT.sub("@", folded(text)))
+    plain = _DOT.sub(".", _AT.sub("@", folded(_with_names_of_pictures(text))))
     found = [plain]
     if _SPACED_OUT.search(plain):
         found.append(_SPACED_OUT.sub(lambda word: _SPACES.sub("", word[0]), plain))
@@ -28,6 +31,10 @@ def readings(text: str) -> tuple[str, ...]:
     if not text.isascii():  # endings such as .рф are no Latin words
         found.append(tidy(unicodedata.normalize("NFKC", text)).casefold())
     return tuple(dict.fromkeys(found))
+
+
+def _with_names_of_pictures(text: str) -> str:
+    return text if text.isascii() else _PICTURE.sub(lambda one: _PICTURES[one[0]], text, count=MAX_PICTURES)
 
 
 def name_readings(text: str) -> tuple[str, ...]:

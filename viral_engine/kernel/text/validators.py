@@ -5,10 +5,20 @@ import re
 from django.core.exceptions import ValidationError
 
 from viral_engine.kernel.text import contact
-from viral_engine.kernel.text.characters import has_letter, mixes_alphabets, tidy_name
+from viral_engine.kernel.text.characters import canonical_name, has_letter, mixes_alphabets, tidy_name
+from viral_engine.kernel.text.names import person_name_finding
+from viral_engine.kernel.text.vocabulary import words
 
 MAX_PASSWORD = 128
 SLUG = r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?"  # in addresses of pages and in topics of sockets alike
+# Names that people take for the site's own. Staff may have them: only the forms of learners refuse them.
+RESERVED = words(
+    """
+    admin administrator root superuser staff support help helpdesk moderator mod system sysadmin webmaster postmaster
+    hostmaster security official owner teacher tutor principal parent guest anonymous null none undefined me api www
+    brightside info contact noreply
+    """
+)
 _USERNAME = re.compile(r"[^\W_](?:[\w.\-]*[^\W_])?")
 
 
@@ -46,8 +56,10 @@ def validate_title(title: str) -> None:
 
 
 def validate_shown_name(name: str) -> None:
-    """Refuse a person's name as `validate_title` does, and one without letters or in mixed alphabets."""
+    """Refuse a person's name as `validate_title` does, and one with a site, without letters or in mixed alphabets."""
     validate_title(name)
+    if found := person_name_finding(name):
+        raise ValidationError(f"Leave out the {found}. Other people see this.", code="not_for_others")
     if not has_letter(name):
         raise ValidationError("Use at least one letter.", code="no_letter")
     if mixes_alphabets(name):
@@ -61,3 +73,9 @@ def validate_username(name: str) -> None:
             "Use letters and digits, with a dot, hyphen or underline only between them.", code="not_a_username"
         )
     validate_shown_name(name)
+
+
+def validate_unreserved(name: str) -> None:
+    """Refuse a username that people would take for the site's own: admin, root_1."""
+    if re.sub(r"[\d._+@-]", "", canonical_name(name)) in RESERVED:
+        raise ValidationError("This name is taken. Try another one.", code="reserved")

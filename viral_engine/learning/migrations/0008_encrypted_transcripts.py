@@ -6,9 +6,12 @@ BATCH = 200
 
 
 def _rewrite(sessions, convert):
-    """The column is text before and after: rows of the old release stay readable while both releases run."""
+    """The column is text before and after: rows of the old release stay readable while both releases run.
+
+    A row is written only while it holds what was read: a transcript that is deleted meanwhile stays deleted.
+    """
     for pk, stored in sessions.exclude(transcript="").values_list("pk", "transcript").iterator(chunk_size=BATCH):
-        sessions.filter(pk=pk).update(transcript=convert(stored))
+        sessions.filter(pk=pk, transcript=stored).update(transcript=convert(stored))
 
 
 def encrypt(apps, _):

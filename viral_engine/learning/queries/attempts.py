@@ -6,7 +6,8 @@ from typing import Any
 from viral_engine.accounts.identity import Visitor
 from viral_engine.learning.models import Answer, Attempt, Subject
 from viral_engine.learning.models.attempt import AttemptQuerySet
-from viral_engine.learning.rules import DIAGNOSTIC_QUESTIONS, clock_face
+from viral_engine.learning.rules.adaptive import DIAGNOSTIC_QUESTIONS
+from viral_engine.learning.rules.scoring import clock_face
 
 
 def attempt_of(visitor: Visitor, attempt_id: Any) -> Attempt | None:

@@ -10,7 +10,7 @@ from viral_engine.kernel.clock import today
 from viral_engine.kernel.models import LoggedEvent
 from viral_engine.learning.events import ChallengeWon
 from viral_engine.learning.models import Achievement, Progress, Result, Skill
-from viral_engine.learning.rules import CHALLENGE_WINS, MASTERY_ATTEMPTS, MASTERY_SCORE, STREAKS
+from viral_engine.learning.rules.badges import CHALLENGE_WINS, MASTERY_ATTEMPTS, MASTERY_SCORE, STREAKS
 
 Kind = Achievement.Kind
 

@@ -8,7 +8,7 @@ from django.db.models import Avg, Max
 from viral_engine.accounts.models import User
 from viral_engine.kernel import clock
 from viral_engine.learning.models import Achievement, Attempt, Progress, Result, Skill, Subject
-from viral_engine.learning.rules import SkillRecord, next_skill, next_skills
+from viral_engine.learning.rules.advice import SkillRecord, next_skill, next_skills
 
 RECENT, RECENT_RESULTS = timedelta(days=14), 5
 BADGES_SHOWN = 4

@@ -6,7 +6,8 @@ from django.db.models.functions import Coalesce
 
 from viral_engine.accounts.models import CohortMembership, User
 from viral_engine.learning.models import Answer, Attempt, Result, Skill
-from viral_engine.learning.rules import LAST_GRADE, clock_face, percentile
+from viral_engine.learning.rules.grades import LAST_GRADE
+from viral_engine.learning.rules.scoring import clock_face, percentile
 
 STRONG, FAIR = 80, 60
 MIN_PEERS = 5  # in a smaller group a percentile would reveal single scores

@@ -6,15 +6,10 @@ from dataclasses import dataclass
 
 from viral_engine.learning.models import Answer, Attempt, Difficulty, Result, Skill
 from viral_engine.learning.queries.results import CohortRank, SkillTile, level_of, rank_in_cohort, tiles_of
-from viral_engine.learning.rules import (
-    LEVELS,
-    AnsweredQuestion,
-    PartScore,
-    clock_face,
-    level_estimate,
-    level_name,
-    skill_to_repair,
-)
+from viral_engine.learning.rules.adaptive import AnsweredQuestion, level_estimate, level_name
+from viral_engine.learning.rules.advice import PartScore, skill_to_repair
+from viral_engine.learning.rules.grades import LEVELS
+from viral_engine.learning.rules.scoring import clock_face
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,10 +38,16 @@ def sessions_of(person: User, at: datetime) -> list[TutoringSession]:
     return [session for session in newest[:SESSIONS_SHOWN] if _concerns(session, person, at)]
 
 
-def session_page(person: User, session_id: int, at: datetime) -> SessionPage | None:
-    """One session for this person; None if they may not see it. Cost  1 query, 2 for a parent."""
+def session_page(person: User, session_id: int, at: datetime, *, with_transcript: bool = False) -> SessionPage | None:
+    """One session for this person; None if they may not see it.
+
+    The transcript is read and decrypted only for the page that shows it.
+
+    Cost  1 query, 2 for a parent.
+    """
     related = TutoringSession.objects.visible_to(person).select_related("tutor", "student", "subject")
-    session = related.filter(pk=session_id).first()
+    read = related if with_transcript else related.defer("transcript")
+    session = read.filter(pk=session_id).first()
     if session is None or not _concerns(session, person, at):
         return None
     return SessionPage(session, may_rate(session, person, at), session.rating_is_open(at))
@@ -55,13 +61,14 @@ def _concerns(session: TutoringSession, person: User, at: datetime) -> bool:
 def unrated_session(person: User, at: datetime) -> TutoringSession | None:
     """The newest unrated session of the last two weeks; 1 query."""
     mine = TutoringSession.objects.filter(student=person, rating=None, completed_at__gt=at - ASKED_FOR)
-    return mine.select_related("tutor", "subject").order_by("-started_at").first()
+    newest = mine.select_related("tutor", "subject").order_by("-started_at")
+    return newest.defer("transcript", "summary").first()
 
 
 def students_of(tutor: User) -> list[User]:
     """The tutor's active students by name; 1 query."""
     pairs = TutorStudent.objects.filter(tutor=tutor, student__is_active=True).select_related("student")
-    return sorted((pair.student for pair in pairs), key=lambda student: student.display_name.lower())
+    return sorted((pair.student for pair in pairs), key=lambda student: student.private_name.lower())
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +85,9 @@ def recording_consents(students: Collection[User], at: datetime) -> list[Recordi
     agreed = Consent.objects.all().with_coppa_consent(children)
     return [
         RecordingConsent(
-            student.display_name,
+            student.private_name,
             transcript_refusal(
-                name=student.display_name,
+                name=student.private_name,
                 allows_transcription=student.transcription,
                 needs_parent=student.pk in children,
                 parent_agreed=student.pk in agreed,

@@ -1,4 +1,4 @@
-"""What suits a learner's grade."""
+"""Levels that suit a learner's grade."""
 
 LEVELS = ("easy", "medium", "hard")
 LAST_GRADE = 12

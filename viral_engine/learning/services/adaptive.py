@@ -2,8 +2,14 @@
 
 from django.db.models import QuerySet
 
-from viral_engine.learning import rules
 from viral_engine.learning.models import Answer, Attempt, Question, Subject
+from viral_engine.learning.rules.adaptive import (
+    DIAGNOSTIC_QUESTIONS,
+    AnsweredQuestion,
+    CandidateQuestion,
+    next_question,
+)
+from viral_engine.learning.rules.grades import LEVELS
 
 
 def candidates(subject: Subject) -> QuerySet[Question]:
@@ -11,17 +17,17 @@ def candidates(subject: Subject) -> QuerySet[Question]:
     return Question.objects.filter(skill__subject=subject, is_active=True).order_by("skill__position", "skill", "?")
 
 
-def as_candidates(questions: QuerySet[Question]) -> list[rules.CandidateQuestion]:
+def as_candidates(questions: QuerySet[Question]) -> list[CandidateQuestion]:
     """The questions as rules see them; 1 query."""
     rows = questions.values_list("pk", "skill", "difficulty")
-    return [rules.CandidateQuestion(pk, skill, rules.LEVELS.index(difficulty)) for pk, skill, difficulty in rows]
+    return [CandidateQuestion(pk, skill, LEVELS.index(difficulty)) for pk, skill, difficulty in rows]
 
 
-def asked_in(attempt: Attempt) -> list[rules.AnsweredQuestion]:
+def asked_in(attempt: Attempt) -> list[AnsweredQuestion]:
     """The answered questions of an attempt in order; 1 query."""
     answered = attempt.answers.filter(choice__isnull=False).order_by("position")
     rows = answered.values_list("question__skill", "question__difficulty", "is_correct")
-    return [rules.AnsweredQuestion(skill, rules.LEVELS.index(level), bool(is_right)) for skill, level, is_right in rows]
+    return [AnsweredQuestion(skill, LEVELS.index(level), bool(is_right)) for skill, level, is_right in rows]
 
 
 def ask_next(attempt: Attempt) -> None:
@@ -30,9 +36,9 @@ def ask_next(attempt: Attempt) -> None:
     Cost  3 statements.
     """
     asked = asked_in(attempt)
-    if len(asked) >= rules.DIAGNOSTIC_QUESTIONS:
+    if len(asked) >= DIAGNOSTIC_QUESTIONS:
         return
     left = candidates(attempt.subject).exclude(pk__in=attempt.answers.values("question"))
-    chosen = rules.next_question(asked, as_candidates(left))
+    chosen = next_question(asked, as_candidates(left))
     if chosen is not None:  # without questions left, because staff deactivated some, the diagnostic ends early
         Answer.objects.create(attempt=attempt, position=len(asked), question_id=chosen.question_id)

@@ -7,8 +7,8 @@ from typing import Any
 from django.db import transaction
 
 from viral_engine.accounts.models import Guest, User
-from viral_engine.learning import rules
 from viral_engine.learning.models import Attempt, Subject
+from viral_engine.learning.rules.adaptive import DIAGNOSTIC_QUESTIONS, TEST_QUESTIONS, balanced_selection, next_question
 from viral_engine.learning.services.adaptive import as_candidates, candidates
 from viral_engine.learning.services.attempts import TooFewQuestions, fill_attempt
 from viral_engine.learning.services.completion import finish_attempt
@@ -33,8 +33,8 @@ def start_practice_test(*, user: User, subject: Subject, at: datetime) -> Attemp
         return running
     if running is not None:
         finish_attempt(attempt=running, at=at)
-    chosen = rules.balanced_selection(as_candidates(candidates(subject)), rules.TEST_QUESTIONS)
-    if len(chosen) < rules.TEST_QUESTIONS:
+    chosen = balanced_selection(as_candidates(candidates(subject)), TEST_QUESTIONS)
+    if len(chosen) < TEST_QUESTIONS:
         raise TooFewQuestions(subject.slug)
     questions = [candidate.question_id for candidate in chosen]
     return _open({"user": user}, subject, kind, questions, at, deadline_at=at + TEST_LIFE)
@@ -54,8 +54,8 @@ def start_diagnostic(*, owner: User | Guest, subject: Subject, link_code: str, a
     if running is not None:
         return running
     left = as_candidates(candidates(subject))
-    first = rules.next_question([], left)
-    if first is None or len(left) < rules.DIAGNOSTIC_QUESTIONS:
+    first = next_question([], left)
+    if first is None or len(left) < DIAGNOSTIC_QUESTIONS:
         raise TooFewQuestions(subject.slug)
     return _open(owned, subject, kind, [first.question_id], at, link_code=link_code)
 

@@ -9,7 +9,7 @@ from viral_engine.accounts.services.preferences import set_current_subject
 from viral_engine.kernel.services import announce, announce_unlogged, is_announced
 from viral_engine.learning.events import AnswerGiven, FvmReached, PracticeStarted
 from viral_engine.learning.models import Answer, Attempt, Skill
-from viral_engine.learning.rules import levels_for
+from viral_engine.learning.rules.grades import levels_for
 from viral_engine.learning.services.adaptive import ask_next
 
 PRACTICE_QUESTIONS = 5

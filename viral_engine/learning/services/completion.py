@@ -11,9 +11,11 @@ from viral_engine.accounts.models import User
 from viral_engine.kernel import clock
 from viral_engine.kernel.events import Event
 from viral_engine.kernel.services import announce
-from viral_engine.learning import rules
 from viral_engine.learning.events import DiagnosticCompleted, PracticeCompleted, PracticeTestCompleted, StreakLapsed
 from viral_engine.learning.models import Attempt, Progress, Result
+from viral_engine.learning.rules import scoring
+from viral_engine.learning.rules.adaptive import AnsweredQuestion, diagnostic_score, level_estimate, level_name
+from viral_engine.learning.rules.progress import is_worth_a_day, missed_days, next_streak, xp_for
 from viral_engine.learning.services.adaptive import asked_in
 
 logger = logging.getLogger(__name__)
@@ -47,7 +49,7 @@ def finish_attempt(*, attempt: Attempt, at: datetime) -> Result:
     if attempt.deadline_at is not None:  # an answer may have arrived between the count and the claim
         counts = _count_answers(attempt)
     asked = asked_in(attempt) if attempt.kind == Attempt.Kind.DIAGNOSTIC else []
-    score = rules.diagnostic_score(asked) if asked else rules.score(correct=counts["correct"], total=counts["total"])
+    score = diagnostic_score(asked) if asked else scoring.score(correct=counts["correct"], total=counts["total"])
     result = _store(attempt, counts, score, at)
     announce(_completed(attempt, result, counts, asked), at=at)
     return result
@@ -61,7 +63,7 @@ def _count_answers(attempt: Attempt) -> AnswerCounts:
 
 
 def _store(attempt: Attempt, counts: AnswerCounts, score: int, at: datetime) -> Result:
-    earns = rules.is_worth_a_day(answered=counts["total"] - counts["open"], total=counts["total"])
+    earns = is_worth_a_day(answered=counts["total"] - counts["open"], total=counts["total"])
     return Result.objects.create(
         attempt=attempt,
         subject=attempt.subject,
@@ -75,7 +77,7 @@ def _store(attempt: Attempt, counts: AnswerCounts, score: int, at: datetime) -> 
     )
 
 
-def _completed(attempt: Attempt, result: Result, counts: AnswerCounts, asked: list[rules.AnsweredQuestion]) -> Event:
+def _completed(attempt: Attempt, result: Result, counts: AnswerCounts, asked: list[AnsweredQuestion]) -> Event:
     who: dict[str, Any] = {
         "actor_id": attempt.user_id,
         "guest_id": str(attempt.guest_id or ""),
@@ -89,8 +91,8 @@ def _completed(attempt: Attempt, result: Result, counts: AnswerCounts, asked: li
         return PracticeCompleted(**who, skill=attempt.skill.slug, kind=attempt.kind, deck_id=attempt.deck_id)
     if attempt.kind == Attempt.Kind.PRACTICE_TEST:
         return PracticeTestCompleted(**who, answered=counts["total"] - counts["open"], total=counts["total"])
-    estimate = rules.level_estimate(asked)
-    return DiagnosticCompleted(**who, level=rules.level_name(estimate), level_estimate=estimate)
+    estimate = level_estimate(asked)
+    return DiagnosticCompleted(**who, level=level_name(estimate), level_estimate=estimate)
 
 
 def finish_overdue_tests(*, at: datetime, limit: int = 200) -> int:
@@ -118,12 +120,12 @@ def add_progress(user: User, *, score: int, at: datetime) -> int:
     """
     progress = _locked_progress(user)
     today = clock.today(at)
-    streak = rules.next_streak(streak_days=progress.streak_days, last_active_on=progress.last_active_on, today=today)
+    streak = next_streak(streak_days=progress.streak_days, last_active_on=progress.last_active_on, today=today)
     is_new_day = progress.last_active_on is None or today > progress.last_active_on
-    xp = rules.xp_for(score=score, is_new_streak_day=is_new_day)
-    missed_days = rules.missed_days(last_active_on=progress.last_active_on, today=today)
-    if missed_days and progress.streak_days:
-        lapsed = StreakLapsed(actor_id=user.pk, lost_days=progress.streak_days, missed_days=missed_days)
+    xp = xp_for(score=score, is_new_streak_day=is_new_day)
+    missed = missed_days(last_active_on=progress.last_active_on, today=today)
+    if missed and progress.streak_days:
+        lapsed = StreakLapsed(actor_id=user.pk, lost_days=progress.streak_days, missed_days=missed)
         announce(lapsed, at=at, key=f"streak_lapsed:{user.pk}:{today}")
     progress.xp, progress.streak_days = progress.xp + xp, streak
     progress.last_active_on = max(today, progress.last_active_on or today)

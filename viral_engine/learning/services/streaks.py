@@ -6,9 +6,9 @@ from django.db import transaction
 
 from viral_engine.kernel import clock
 from viral_engine.kernel.services import announce_all, announced_keys
-from viral_engine.learning import rules
 from viral_engine.learning.events import StreakAtRisk
 from viral_engine.learning.models import Progress
+from viral_engine.learning.rules.progress import is_late_in_the_day
 
 BATCH = 500
 
@@ -23,7 +23,7 @@ def warn_of_streaks(*, at: datetime, batches: int = 20) -> int:
     """
     today = clock.today(at)
     midnight = clock.midnight(today + timedelta(days=1))
-    if not rules.is_late_in_the_day(at, midnight):
+    if not is_late_in_the_day(at, midnight):
         return 0
     warned = 0
     for _ in range(batches):

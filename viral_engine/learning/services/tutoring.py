@@ -120,7 +120,7 @@ def require_transcript_allowed(*, student: User, at: datetime) -> None:
     """
     is_child = needs_consent(student.age_on(today(at)))
     reason = transcripts.transcript_refusal(
-        name=student.display_name,
+        name=student.private_name,
         allows_transcription=student.transcription,
         needs_parent=is_child,
         parent_agreed=is_child and Consent.Kind.COPPA in Consent.objects.kinds_for(student.pk),

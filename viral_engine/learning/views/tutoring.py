@@ -61,7 +61,7 @@ def _log(tutor: User, form: SessionForm) -> int | None:
 def session(request: HttpRequest, session_id: int) -> HttpResponse:
     """Show a session on GET, rate it on POST."""
     person, at = require_user(request), now()
-    page = session_page(person, session_id, at)
+    page = session_page(person, session_id, at, with_transcript=request.method != "POST")
     if page is None or (request.method == "POST" and not page.may_rate):
         raise Http404
     rated = {"rating": page.session.rating, "feedback": page.session.feedback}

@@ -1,5 +1,6 @@
 """The review queue: what staff should read, the steps of each case, and people's reports."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Self
 
@@ -16,8 +17,16 @@ class ReviewItemQuerySet(models.QuerySet["ReviewItem"]):
     def waiting(self) -> Self:
         return self.filter(status__in=ReviewItem.WAITING)
 
+    def approved_lately(self, at: datetime) -> Self:
+        """Staff found the object in order within REPORTS_COUNT_FOR."""
+        return self.filter(status=ReviewItem.Status.APPROVED, decided_at__gt=at - REPORTS_COUNT_FOR)
+
     def about(self, user_id: int) -> Self:
         return self.filter(subject=user_id)
+
+    def undone(self, kinds: Iterable[str]) -> Self:
+        """Cases of these kinds whose object has no effect any more."""
+        return self.filter(kind__in=kinds, undone_at__isnull=False)
 
 
 class ReviewItem(models.Model):
@@ -98,7 +107,6 @@ class ReviewStep(models.Model):
     shared = NotShared("read by staff, and the decision by its person")
 
     class Step(models.TextChoices):
-        OPENED = "opened", "Opened"
         REPORTED = "reported", "Reported"
         UNDONE = "undone", "Undone"
         RESTORED = "restored", "Restored"

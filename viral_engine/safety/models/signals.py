@@ -1,13 +1,16 @@
 """Rows behind the signals of the fraud score, each small enough to be read with the check itself."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, Value
+from django.db.models.functions import Coalesce
 
 from viral_engine.kernel.hiding import NotShared
+
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 class BlocklistQuerySet(models.QuerySet["BlocklistEntry"]):
@@ -16,16 +19,9 @@ class BlocklistQuerySet(models.QuerySet["BlocklistEntry"]):
 
 
 class BlocklistEntry(models.Model):
-    """A person or a device that may not share. Lifting it keeps the row."""
+    """A device on which nobody may share. Lifting it keeps the row; a person is blocked in their account."""
 
-    shared = NotShared("read by the fraud score and staff")
-
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="blocklist_entries"
-    )
-    device = models.CharField(
-        max_length=32, blank=True, default="", help_text="The keyed hash of a device, as the review queue shows it."
-    )
+    device = models.CharField(max_length=32, help_text="The keyed hash of a device, as the review queue shows it.")
     reason = models.CharField(max_length=120)
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(null=True, blank=True)
@@ -36,19 +32,12 @@ class BlocklistEntry(models.Model):
     class Meta:
         verbose_name_plural = "blocklist entries"
         constraints = [
-            models.CheckConstraint(
-                condition=Q(user=None) & ~Q(device="") | Q(user__isnull=False, device=""),
-                name="blocklist_person_or_device",
-                violation_error_message="Name either a person or a device.",
-            ),
-            models.UniqueConstraint(fields=["user"], condition=Q(lifted_at=None), name="blocklist_person_once"),
-            models.UniqueConstraint(
-                fields=["device"], condition=Q(lifted_at=None) & ~Q(device=""), name="blocklist_device_once"
-            ),
+            models.CheckConstraint(condition=~Q(device=""), name="blocklist_names_a_device"),
+            models.UniqueConstraint(fields=["device"], condition=Q(lifted_at=None), name="blocklist_device_once"),
         ]
 
     def __str__(self) -> str:
-        return f"device {self.device[:8]}" if self.device else f"person {self.user_id}"
+        return f"device {self.device[:8]}"
 
 
 class DeviceFlag(models.Model):
@@ -73,22 +62,39 @@ class DeviceFlag(models.Model):
         return f"{self.device[:8]}: {self.level}"
 
 
+class MailboxKeyQuerySet(models.QuerySet["MailboxKey"]):
+    def proved_earlier_by_others(self) -> Self:
+        """Keys whose mailbox another account proved first. A claim that nobody proved blames no other account."""
+        proved = MailboxKey.objects.filter(key=OuterRef("key"), proved_at__isnull=False).exclude(user=OuterRef("user"))
+        is_mine_later = Q(proved_at__lt=Coalesce(OuterRef("proved_at"), Value(NEVER, models.DateTimeField())))
+        is_mine_younger = Q(proved_at=OuterRef("proved_at"), user__lt=OuterRef("user"))
+        return self.filter(Exists(proved.filter(is_mine_later | is_mine_younger)))
+
+
 class MailboxKey(models.Model):
-    """The keyed hash of a person's canonical mailbox, so that second accounts are found without reading addresses."""
+    """The keyed hash of a person's canonical mailbox, so that second accounts are found without reading addresses.
+
+    A proof is kept when the person moves to another mailbox: otherwise one mailbox would prove account after account.
+    """
 
     shared = NotShared("read by the fraud score and staff")
 
-    user = models.OneToOneField(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="mailbox_key"
-    )
-    key = models.CharField(max_length=32, db_index=True)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="mailbox_keys")
+    key = models.CharField(max_length=32)
+    proved_at = models.DateTimeField(null=True, blank=True, help_text="Empty while the person only claims it.")
+
+    objects = MailboxKeyQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint("user", "key", name="mailbox_key_once")]
+        indexes = [models.Index("key", "proved_at", name="mailbox_key_proved")]
 
     def __str__(self) -> str:
         return f"mailbox of {self.user_id}"
 
 
 class ReferralEdge(models.Model):
-    """Who brought a person, and how deep they are in the referral tree."""
+    """A person's referrer, and how deep they are in the referral tree."""
 
     shared = NotShared("read by the fraud score and staff")
 

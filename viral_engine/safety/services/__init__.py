@@ -2,6 +2,8 @@
 
 from viral_engine.safety.services.checks import (
     MESSAGES,
+    NOT_POSSIBLE,
+    TEMPORARY,
     ActionRefused,
     SafetyDecision,
     check_action,
@@ -12,6 +14,8 @@ from viral_engine.safety.services.checks import (
 
 __all__ = [
     "MESSAGES",
+    "NOT_POSSIBLE",
+    "TEMPORARY",
     "ActionRefused",
     "SafetyDecision",
     "check_action",

@@ -26,11 +26,12 @@ class ActionRefused(Exception):
     """Trust and safety refused the action; `reason` is the code, the text is for the person."""
 
     def __init__(self, reason: str, detail: str = "") -> None:
-        super().__init__(detail or MESSAGES.get(reason, "This is not possible right now."))
+        super().__init__(detail or MESSAGES.get(reason, NOT_POSSIBLE))
         self.reason = reason
 
 
 BLOCKED, HELD = "risk_block", "risk_hold"
+NOT_POSSIBLE = "This is not possible right now."  # a refusal without a message of its own
 MESSAGES = {
     "blocklisted": "This account cannot share right now. Write to us if you think that is wrong.",
     BLOCKED: "This account cannot share right now. Your page of decisions says how to ask us to look again.",
@@ -41,6 +42,8 @@ MESSAGES = {
     "unchecked": "We cannot check this right now. Try again in a minute.",
     "hourly_cap": "That was a lot at once. Try again in an hour.",
 }
+# Refusals that pass by themselves: what the site does for people is tried again later.
+TEMPORARY = frozenset({"daily_cap", "hourly_cap", "unchecked", HELD})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,42 +75,54 @@ def evaluate_action(*, user: User, action: str, at: datetime, context: dict[str,
     """
     started = perf_counter()
     facts = read_facts(user, action, at)
-    signals = rules.signals_of(facts.risk)
-    risk = rules.risk_of(signals)
-    verdict = _softened(rules.outcome_for(risk), facts)
+    weighing = rules.weigh(facts.risk)
+    verdict = _softened(weighing.outcome, facts)
     is_record = bool((context or {}).get("educational_record"))
     reason, detail = _refusal(user, action, facts, verdict, is_record=is_record, at=at)
     age = user.age_on(clock.today(at))
-    features = {"age": age, "last_day": facts.usage.last_day, "last_hour": facts.usage.last_hour, "risk": risk}
-    weighed = {name: rules.WEIGHTS[name] for name in signals}
+    usage = facts.usage
+    features = {"age": age, "last_day": usage.last_day, "last_hour": usage.last_hour, "risk": weighing.risk}
     is_scored = reason in {None, BLOCKED, HELD}
-    found = is_scored and verdict in {rules.BLOCK, rules.HOLD, rules.QUEUE} and not facts.is_in_review
     decision = Decision(
         agent=AGENT,
         actor_id=user.pk,
         type=action,
         outcome=verdict if is_scored else "refuse",
-        rationale=reason or ("No objection." if verdict == "allow" else ", ".join(signals)),
-        features=features | {"signals": weighed},
+        rationale=reason or ("No objection." if verdict == rules.ALLOW else weighing.reason),
+        features=features | {"signals": weighing.weights},
         latency_ms=(perf_counter() - started) * 1000,
         decided_at=at,
     )
-    evidence = {"action": action, "risk": risk, "signals": weighed, "device": user.signup_device}
-    detection = Detection(user.pk, verdict, ", ".join(signals), evidence) if found else None
+    detection = detection_of(user, action, facts, weighing, verdict) if is_scored else None
     return SafetyDecision(reason, decision, features, detail, detection)
+
+
+def detection_of(
+    user: User, action: str, facts: PersonFacts, weighing: rules.Weighing, outcome: str
+) -> Detection | None:
+    """The case for staff about a person; None if nothing is odd, or if a case of the account waits already."""
+    if outcome not in rules.FOR_STAFF or facts.is_in_review:
+        return None
+    evidence = {
+        "action": action,
+        "risk": weighing.risk,
+        "signals": weighing.weights,
+        "device": user.signup_device,
+    }
+    return Detection(user.pk, outcome, weighing.reason, evidence)
 
 
 def _softened(verdict: str, facts: PersonFacts) -> str:
     """Staff who approved an account have seen its signals: it is watched, and a device flagged high still blocks."""
     is_flagged = facts.risk.device_level == "high"
-    return rules.WATCH if facts.is_cleared and verdict != "allow" and not is_flagged else verdict
+    return rules.WATCH if facts.is_cleared and verdict != rules.ALLOW and not is_flagged else verdict
 
 
 def _refusal(
     user: User, action: str, facts: PersonFacts, verdict: str, *, is_record: bool, at: datetime
 ) -> tuple[str | None, str]:
     """The reason, and a text for the person where the reason does not tell them enough."""
-    if user.blocked_at is not None or not user.is_active or facts.is_blocklisted:
+    if facts.is_blocked:
         return "blocklisted", ""
     if capped := rules.over_cap(action, facts.usage):
         return capped, ""

@@ -57,20 +57,27 @@ def open_detection(found: Detection, *, at: datetime) -> ReviewItem | None:
 def open_item(
     *, kind: str, object_key: str, subject_id: int | None, reason: str, evidence: dict[str, Any], at: datetime
 ) -> tuple[ReviewItem, bool]:
-    """The case about this object that waits, and whether it is new. Cost  1 statement, 2 where one waits."""
-    try:
-        with transaction.atomic():
-            item = ReviewItem.objects.create(
-                kind=kind,
-                object_key=object_key,
-                subject_id=subject_id,
-                reason=reason[:200],
-                evidence=evidence,
-                opened_at=at,
-            )
-    except IntegrityError:
-        return ReviewItem.objects.waiting().get(kind=kind, object_key=object_key), False
-    return item, True
+    """The case about this object that waits, locked, and whether it is new. Cost  1 statement, 2 where one waits.
+
+    A moderator may decide the waiting case before it is locked; then a new one is opened.
+    """
+    waiting = ReviewItem.objects.waiting().select_for_update()
+    while True:
+        try:
+            with transaction.atomic():
+                item = ReviewItem.objects.create(
+                    kind=kind,
+                    object_key=object_key,
+                    subject_id=subject_id,
+                    reason=reason[:200],
+                    evidence=evidence,
+                    opened_at=at,
+                )
+        except IntegrityError:
+            if (earlier := waiting.filter(kind=kind, object_key=object_key).first()) is not None:
+                return earlier, False
+        else:
+            return item, True
 
 
 def queue_for_review(found: Detection, *, type: str, at: datetime) -> None:  # noqa: A002  (a decision's own word)

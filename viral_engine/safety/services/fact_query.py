@@ -69,13 +69,13 @@ def _param(value: Any) -> Callable[[int, str, datetime], Any]:
 
 
 def _usage() -> Columns:
-    """Allowed checks of this action, and all checks of the last hour, refused ones too."""
+    """Allowed checks of this action, and all checks of the last hour that the person caused, refused ones too."""
     mine = Decision.objects.filter(actor_id=OuterRef("pk"), agent=TRUST_AND_SAFETY.key)
     of_action = mine.filter(type=_ACTION, outcome__in=rules.ALLOWING)
     return {
         "last_day": _count(of_action.since(_AT - DAY)),
         "last_hour": _count(of_action.since(_AT - HOUR)),
-        "checks": _count(mine.since(_AT - HOUR)),
+        "checks": _count(mine.since(_AT - HOUR).exclude(type__in=sorted(rules.AUTOMATIC_ACTIONS))),
     }
 
 
@@ -87,7 +87,7 @@ def _trust() -> Columns:
     blocked = BlocklistEntry.objects.in_force(_AT)
     approved = cases.filter(status=ReviewItem.Status.APPROVED, decided_at__gt=_AT - CLEARED_FOR)
     return {
-        "is_blocklisted": Exists(blocked.filter(user=OuterRef("pk"))) | Exists(blocked.filter(devices)),
+        "is_blocked": Q(blocked_at__isnull=False) | Q(is_active=False) | Q(Exists(blocked.filter(devices))),
         "device_level": Subquery(flags),
         "is_in_review": Exists(cases.waiting()),
         "is_cleared": Exists(approved),
@@ -105,12 +105,12 @@ def _rank() -> Case:
 
 def _neighbors() -> Columns:
     others = User.objects.exclude(pk=OuterRef("pk"))
-    # Of twins the younger account is to blame.
-    older = MailboxKey.objects.filter(key=OuterRef("mailbox_key__key"), user__lt=OuterRef("pk"))
+    # Of twins the account that proved the mailbox later is to blame.
+    twins = MailboxKey.objects.filter(user=OuterRef("pk")).proved_earlier_by_others()
     nearby = others.filter(signup_ip_hash=OuterRef("signup_ip_hash"), date_joined__gte=_AT - DAY)
     same_device = others.filter(signup_device=OuterRef("signup_device")).exclude(signup_device="")
     return {
-        "shares_mailbox": Exists(older),
+        "shares_mailbox": Exists(twins),
         "shares_device": Exists(same_device),
         "neighbors": _count(nearby.exclude(signup_ip_hash="")),
     }

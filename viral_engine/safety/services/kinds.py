@@ -27,6 +27,7 @@ class ReviewKind:
     """One kind of object in the queue, and what staff can do to it.
 
     `hide` ends every effect of the object and returns a record, from which `restore` brings the effects back.
+    `hide_meanwhile` keeps people from seeing the object until staff decide; its record, too, is for `restore`.
     `release` lets go what waited for the review, and `recall` takes that back.
     """
 
@@ -38,6 +39,8 @@ class ReviewKind:
     hide: Callable[[Any, datetime], Record]
     restore: Callable[[Any, Record, datetime], None]
     is_shown_to: Callable[[Any, Reporter], bool] | None = None  # None: people cannot report it
+    hide_meanwhile: Callable[[Any, datetime], Record] | None = None  # None: staff alone end anything of it
+    other_names: tuple[str, ...] = ()  # in addresses of pages
     key_for: Callable[[str], str] = str  # the key of what a page's address names; empty for a forged address
     release: Callable[[Any, datetime], Record] | None = None
     recall: Callable[[Any, Record, datetime], None] | None = None
@@ -48,12 +51,9 @@ _kinds: dict[str, ReviewKind] = {}
 
 def register_kind(kind: ReviewKind) -> None:
     """Make a kind reportable and reviewable; registering it again replaces it."""
-    _kinds[kind.name] = kind
+    for name in (kind.name, *kind.other_names):
+        _kinds[name] = kind
 
 
 def kind_of(name: str) -> ReviewKind | None:
     return _kinds.get(name)
-
-
-def registered_kinds() -> tuple[ReviewKind, ...]:
-    return tuple(_kinds.values())

@@ -10,10 +10,10 @@ from viral_engine.safety.events import AbuseReport
 from viral_engine.safety.models import Report, ReviewItem, ReviewStep
 from viral_engine.safety.services.detections import open_item
 from viral_engine.safety.services.kinds import Reporter, ReviewKind, kind_of
-from viral_engine.safety.services.reviews import end_effects
+from viral_engine.safety.services.reviews import hide_meanwhile
 
 MAX_AN_HOUR = 10
-HIDDEN_FROM = 3  # open reports by different people; staff decide later, and can restore it
+HIDDEN_FROM = 3  # open reports by different members; staff decide later, and can restore it
 
 
 class ReportRefused(Exception):
@@ -28,7 +28,8 @@ class NotReportable(ReportRefused):
 def report(*, reporter: Reporter, kind: str, object_key: str, reason: str, at: datetime) -> Report:
     """Report an object to staff, once per reporter while the report is open; a repeat returns the first.
 
-    The third person's report hides the object until staff decide.
+    The third member's report hides a message, an activity or a link until staff decide, unless staff found it in order
+    lately: guests, or a few pupils together, take nothing from another person for good.
 
     Raises    NotReportable; ReportRefused for one's own object and beyond 10 reports an hour.
     Announces AbuseReport, once per report.
@@ -40,13 +41,13 @@ def report(*, reporter: Reporter, kind: str, object_key: str, reason: str, at: d
         if owner_id == reporter.user.pk:
             raise ReportRefused("This is yours. You can take it back yourself.")
     mine = Report.objects.all().by(reporter.key)
-    earlier = mine.unsettled().filter(kind=kind, object_key=object_key).first()
+    earlier = mine.unsettled().filter(kind=known.name, object_key=object_key).first()
     if earlier is not None:
         return earlier
     if mine.filter(at__gt=at - timedelta(hours=1)).count() >= MAX_AN_HOUR:
         raise ReportRefused("That is a lot of reports. Our team is looking at them. Try again in an hour.")
     item, _ = open_item(
-        kind=kind,
+        kind=known.name,
         object_key=object_key,
         subject_id=owner_id,
         reason=f"Reported: {Report.Complaint(reason).label}",
@@ -98,6 +99,6 @@ def _write(item: ReviewItem, reporter: Reporter, owner_id: int | None, reason: s
         reason=reason,
     )
     announce(reported, at=at)
-    if item.reports.unsettled().count() >= HIDDEN_FROM:
-        end_effects(item=item, by=None, at=at, note=f"{HIDDEN_FROM} people reported it")
+    if item.reports.unsettled().exclude(reporter=None).count() >= HIDDEN_FROM:
+        hide_meanwhile(item=item, note=f"{HIDDEN_FROM} members reported it", at=at)
     return made

@@ -12,6 +12,7 @@ from viral_engine.safety.services.kinds import Record, ReviewKind, kind_of
 
 Status, Step = ReviewItem.Status, ReviewStep.Step
 RELEASED = "released"  # the part of a case's record that an approval wrote
+MEANWHILE = "meanwhile"  # set in a record of less than a rejection ends
 
 
 class ReviewRefused(Exception):
@@ -74,7 +75,7 @@ def _recall(item: ReviewItem, released: Record, at: datetime) -> None:
 
 @transaction.atomic
 def appeal(*, item: ReviewItem, person: User, text: str, at: datetime) -> None:
-    """Ask staff to look at a rejection again, once per decision. What was undone stays so meanwhile.
+    """Ask staff to look at a rejection again, once per decision. An undone action stays undone meanwhile.
 
     Raises  ReviewRefused.
     """
@@ -86,9 +87,38 @@ def appeal(*, item: ReviewItem, person: User, text: str, at: datetime) -> None:
 
 
 @transaction.atomic
+def hide_meanwhile(*, item: ReviewItem, at: datetime, note: str) -> bool:
+    """Keep people from seeing the object until staff decide.
+
+    Returns False for a kind that only staff hide, for what is hidden already, and for an object that staff found in
+    order within REPORTS_COUNT_FOR.
+    """
+    kind, found = _object_of(item)
+    cases = ReviewItem.objects.filter(kind=item.kind, object_key=item.object_key)
+    if kind is None or found is None or kind.hide_meanwhile is None or cases.approved_lately(at).exists():
+        return False
+    if not ReviewItem.objects.waiting().filter(pk=item.pk, undone_at=None).update(undone_at=at):
+        return False
+    record = kind.hide_meanwhile(found, at) | {MEANWHILE: kind.hide_meanwhile is not kind.hide}
+    ReviewItem.objects.filter(pk=item.pk).update(undone=record)
+    _log(item, Step.UNDONE, None, note, at)
+    return True
+
+
+def _show_what_waited(item: ReviewItem, at: datetime) -> None:
+    """Before a rejection ends every effect: take back what was only hidden meanwhile."""
+    record = ReviewItem.objects.filter(pk=item.pk).values_list("undone", flat=True).get()
+    kind, found = _object_of(item)
+    if record.get(MEANWHILE) and kind is not None and found is not None:
+        kind.restore(found, record, at)
+        ReviewItem.objects.filter(pk=item.pk).update(undone_at=None, undone={})
+
+
+@transaction.atomic
 def end_effects(*, item: ReviewItem, by: User | None, at: datetime, note: str = "") -> bool:
     """Undo the object now, also before the decision; returns False when it was undone before, or is gone."""
     kind, found = _object_of(item)
+    _show_what_waited(item, at)
     mine = ReviewItem.objects.filter(pk=item.pk, undone_at=None)
     if kind is None or found is None or not mine.update(undone_at=at):
         return False

@@ -4,14 +4,12 @@ from datetime import datetime
 
 from viral_engine.accounts.events import AccountCreated
 from viral_engine.accounts.models import User
+from viral_engine.accounts.services.consent import SIGN_UP
 from viral_engine.kernel.agent_registry import TRUST_AND_SAFETY
 from viral_engine.kernel.models import Decision
 from viral_engine.safety import rules
-from viral_engine.safety.services.checks import SafetyDecision, record_verdict
-from viral_engine.safety.services.detections import Detection
+from viral_engine.safety.services.checks import SafetyDecision, detection_of, record_verdict
 from viral_engine.safety.services.signals import read_facts
-
-REVIEWED = frozenset({rules.QUEUE, rules.HOLD, rules.BLOCK})
 
 
 def review_sign_up(event: AccountCreated, at: datetime) -> None:
@@ -22,21 +20,17 @@ def review_sign_up(event: AccountCreated, at: datetime) -> None:
     Cost  3 statements; 2 more for an account that staff should read.
     """
     user = User.objects.get(pk=event.user_id)
-    facts = read_facts(user, "sign_up", at)
-    signals = rules.signals_of(facts.risk)
-    risk, weighed = rules.risk_of(signals), {name: rules.WEIGHTS[name] for name in signals}
-    outcome = rules.outcome_for(risk)
+    facts = read_facts(user, SIGN_UP, at)
+    weighing = rules.weigh(facts.risk)
     decision = Decision(
         agent=TRUST_AND_SAFETY.key,
         actor_id=user.pk,
         guest_id=event.guest_id,
-        type="sign_up",
-        outcome=outcome,
-        rationale=", ".join(signals) or "Nothing odd.",
-        features={"risk": risk, "signals": weighed, "same_ip": facts.risk.neighbors},
+        type=SIGN_UP,
+        outcome=weighing.outcome,
+        rationale=weighing.reason or "Nothing odd.",
+        features={"risk": weighing.risk, "signals": weighing.weights, "same_ip": facts.risk.neighbors},
         decided_at=at,
     )
-    evidence = {"action": "sign_up", "risk": risk, "signals": weighed, "device": user.signup_device}
-    is_odd = outcome in REVIEWED and not facts.is_in_review
-    detection = Detection(user.pk, outcome, ", ".join(signals), evidence) if is_odd else None
+    detection = detection_of(user, SIGN_UP, facts, weighing, weighing.outcome)
     record_verdict(SafetyDecision(None, decision, detection=detection))

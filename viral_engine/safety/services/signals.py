@@ -1,5 +1,6 @@
 """Facts of the fraud score, and the rows that keep them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +10,7 @@ from viral_engine.accounts.events import AccountCreated, MailboxVerified
 from viral_engine.accounts.models import User
 from viral_engine.accounts.rules import ConsentState, canonical_email, consent_state, needs_consent
 from viral_engine.accounts.services.consent import is_child
-from viral_engine.kernel.client_identity import keyed_hash, keyed_hashes
+from viral_engine.kernel.client_identity import keyed_hashes
 from viral_engine.kernel.clock import today
 from viral_engine.kernel.privacy.policies import PersonIds
 from viral_engine.safety import rules
@@ -25,7 +26,7 @@ class PersonFacts:
 
     usage: rules.Usage
     risk: rules.RiskFacts
-    is_blocklisted: bool = False
+    is_blocked: bool = False  # the account, or a device of the person
     is_in_review: bool = False  # a case of the account waits already
     is_cleared: bool = False
     consent: ConsentState = ConsentState.NOT_NEEDED
@@ -40,7 +41,7 @@ def read_facts(user: User, action: str, at: datetime) -> PersonFacts:
     return PersonFacts(
         usage=rules.Usage(last_day=row.get("last_day", 0), last_hour=row.get("last_hour", 0)),
         risk=_risk_facts(user, row, at),
-        is_blocklisted=bool(row.get("is_blocklisted")),
+        is_blocked=bool(row.get("is_blocked")),
         is_in_review=bool(row.get("is_in_review")),
         is_cleared=bool(row.get("is_cleared")),
         consent=consent_state(is_needed=is_child(user, at), **states),
@@ -66,38 +67,45 @@ def _risk_facts(user: User, row: Columns, at: datetime) -> rules.RiskFacts:
 
 
 # -- The rows ------------------------------------------------------------------------------------------------
-def keep_mailbox(user: User) -> None:
-    """Keep the keyed hash of the person's canonical mailbox; no row for a person without one. Cost  1 statement."""
-    if user.email:
-        key = mailbox_key(user.email)
-        row = MailboxKey(user=user, key=key)
-        MailboxKey.objects.bulk_create([row], update_conflicts=True, unique_fields=["user"], update_fields=["key"])
+def keep_mailboxes(user: User, at: datetime) -> None:
+    """Keep the keyed hashes of the mailboxes that the person claims or proved; a dropped claim leaves no row.
+
+    Cost  3 statements, 1 more for claims and 1 more for proofs.
+    """
+    addresses = {user.email: False} if user.email else {}
+    addresses |= dict(EmailAddress.objects.filter(user=user).values_list("email", "verified"))
+    claimed = {key for address in addresses for key in mailbox_keys(address)}
+    proved = {key for address, is_proved in addresses.items() if is_proved for key in mailbox_keys(address)}
+    mine = MailboxKey.objects.filter(user=user)
+    mine.filter(proved_at=None).exclude(key__in=claimed).delete()
+    MailboxKey.objects.bulk_create((MailboxKey(user=user, key=key) for key in claimed), ignore_conflicts=True)
+    mine.filter(key__in=proved, proved_at=None).update(proved_at=at)
 
 
-def mailbox_key(email: str) -> str:
-    return keyed_hash("mailbox", canonical_email(email))
+def mailbox_keys(address: str) -> list[str]:
+    """The hashes of a mailbox: under the site's key, and under each earlier key, as older rows have them."""
+    return keyed_hashes("mailbox", canonical_email(address))
 
 
-def older_account_with_mailbox(user: User) -> bool:
-    """Whether an older account has this person's mailbox, in whatever spelling. Cost  1 query, none without one."""
-    if not user.email:
-        return False
-    keys = keyed_hashes("mailbox", canonical_email(user.email))
-    return MailboxKey.objects.filter(key__in=keys, user__lt=user.pk).exists()
+def is_second_account(user: User) -> bool:
+    """Whether another account proved this person's mailbox before, in whatever spelling. Cost  1 query."""
+    return MailboxKey.objects.filter(user=user).proved_earlier_by_others().exists()
 
 
-def has_verified_mailbox(user_id: int) -> bool:
-    return bool(EmailAddress.objects.filter(user=user_id, verified=True).exists())
+def share_a_proven_mailbox(people: Iterable[int], user: User) -> bool:
+    """Whether one of the people proved a mailbox that this person claims or proved. Cost  1 query."""
+    proved = MailboxKey.objects.filter(user__in=list(people), proved_at__isnull=False)
+    return proved.filter(key__in=MailboxKey.objects.filter(user=user).values("key")).exists()
 
 
-def note_new_mailbox(event: AccountCreated, _: datetime) -> None:
+def note_new_mailbox(event: AccountCreated, at: datetime) -> None:
     """Keep the hash of a new account's mailbox. A durable listener that runs before the sign-up is attributed."""
-    keep_mailbox(User.objects.get(pk=event.user_id))
+    keep_mailboxes(User.objects.get(pk=event.user_id), at)
 
 
-def note_verified_mailbox(event: MailboxVerified, _: datetime) -> None:
+def note_verified_mailbox(event: MailboxVerified, at: datetime) -> None:
     """Keep the hash of a mailbox that its owner proved. A durable listener."""
-    keep_mailbox(User.objects.get(pk=event.user_id))
+    keep_mailboxes(User.objects.get(pk=event.user_id), at)
 
 
 def note_referral(*, referee_id: int, referrer_id: int, depth: int, at: datetime) -> None:
