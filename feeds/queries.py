@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models import Count, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from feeds import rules
@@ -18,11 +18,12 @@ from viral_engine.learning.models import Attempt, Result
 MESSAGES_SHOWN = 50
 MAX_FACTS = 1000
 COHORT_STREAM = 20
+NO_FACTS: dict[int, dict[str, Any]] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class ActivityPage:
-    """One page of activities, newest first. The next page starts before id `older_than`; 0 without one."""
+    """One page of activities, newest first. The next page starts before the activity `older_than`; 0 without one."""
 
     activities: list[Activity]
     older_than: int
@@ -72,7 +73,7 @@ def activity(activity_id: int) -> Activity:
 
 
 def stream_for(viewer: ViewerProfile, *, at: datetime, before: int = 0) -> ActivityPage:
-    """The activities of the last 24 hours, or those before an id, 50 at a time; 1 query."""
+    """The activities of the last 24 hours, or those before one of them, 50 at a time; 1 query."""
     seen = Activity.objects.visible_to(viewer)
     wanted = seen.before(before) if before else seen.since(at - rules.STREAM_WINDOW)
     found = named_activities(wanted.drawn()[: rules.STREAM_PAGE + 1])
@@ -156,13 +157,14 @@ def challenges_of(cohort_id: int, *, at: datetime, without: frozenset[int] = fro
     ]
 
 
-def cohorts_by_id(ids: Collection[int]) -> dict[int, dict[str, Any]]:
-    """The facts of active cohorts by id; 1 query.
+def cohorts_by_id(ids: Collection[int], *, with_challenges: bool = True) -> dict[int, dict[str, Any]]:
+    """The facts of active cohorts by id, without challenges if their table is away; 1 query.
 
     Shape  {3: {"id": 3, "name": "Comets", "grade_level": 8, "total_members": 12, "active_challenges": 1}}
     """
     found = Cohort.objects.with_size().filter(pk__in=ids, is_active=True)
-    running = Coalesce(Subquery(CohortChallenge.objects.running(now()).number_in(OuterRef("pk"))), 0)
+    counted = Coalesce(Subquery(CohortChallenge.objects.running(now()).number_in(OuterRef("pk"))), 0)
+    running = counted if with_challenges else Value(0)
     columns = {"grade_level": F("grade"), "total_members": F("size"), "active_challenges": running}
     return {row["id"]: dict(row) for row in found.values("id", "name", **columns)}
 

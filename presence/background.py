@@ -5,7 +5,19 @@ import logging
 from collections.abc import Coroutine
 from typing import Any
 
+from django.db import InterfaceError, OperationalError
+
+UNAVAILABLE = (OperationalError, InterfaceError)  # of the database, for the moment
 logger = logging.getLogger(__name__)
+
+
+def log_failure(task: "asyncio.Future[Any]") -> None:
+    """Log what a finished task or future raised, also when everybody who waited for it is gone."""
+    if not task.cancelled() and (failure := task.exception()) is not None:
+        if isinstance(failure, UNAVAILABLE):
+            logger.warning("a background task of a socket met no database: %r", failure)
+        else:
+            logger.error("a background task of a socket failed", exc_info=failure)
 
 
 class BackgroundTasks:
@@ -22,8 +34,7 @@ class BackgroundTasks:
 
     def _on_done(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
-        if not task.cancelled() and task.exception() is not None:
-            logger.error("a background task of a socket failed", exc_info=task.exception())
+        log_failure(task)
 
     def cancel_all(self) -> None:
         for task in list(self._tasks):

@@ -4,15 +4,18 @@ A thousand people who connect together cost a handful of queries, not a thousand
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Hashable
+from collections.abc import Awaitable, Callable, Collection, Hashable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Generic, TypeVar, cast
 
 from django.db import connections
 
+from presence.background import UNAVAILABLE, log_failure
+
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 C = TypeVar("C")
+AGAIN_S = 1.0
 GATHER_S = 0.02  # under load keys are collected this long; a single key is read at once
 MAX_BATCH = 400
 
@@ -32,6 +35,17 @@ def _with_connection(act: Callable[[], V]) -> V:
         connections.close_all()  # on PostgreSQL this returns the connection to the pool
 
 
+async def until_available(act: Callable[[], Awaitable[None]], is_over: Callable[[], bool]) -> None:
+    """Do the work, and do it again each second while the database is away and the work is still wanted."""
+    while not is_over():
+        try:
+            await act()
+        except UNAVAILABLE:
+            await asyncio.sleep(AGAIN_S)
+        else:
+            return
+
+
 class BatchLoader(Generic[K, V]):
     """Reads all keys that are requested while a read is under way with one call of `fetch`.
 
@@ -47,6 +61,7 @@ class BatchLoader(Generic[K, V]):
         waiting = self._waiting.get(key)
         if waiting is None:
             waiting = self._waiting[key] = asyncio.get_running_loop().create_future()
+            waiting.add_done_callback(log_failure)  # every caller may be gone by then
         if self._task is None:
             self._task = asyncio.get_running_loop().create_task(self._run())
         return await asyncio.shield(waiting)

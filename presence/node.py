@@ -137,7 +137,7 @@ class RealtimeNode:
         while True:
             try:
                 await self.facts.look()
-            except DatabaseError as failure:
+            except AnyDatabaseError as failure:
                 logger.warning("rows that no message announced are looked for later: %r", failure)
             except Exception:
                 logger.exception("rows that no message announced cannot be looked for")
@@ -248,9 +248,13 @@ _nodes: WeakKeyDictionary[asyncio.AbstractEventLoop, "asyncio.Task[RealtimeNode]
 
 
 async def this_node() -> RealtimeNode:
-    """The node of the running loop; the first caller starts it."""
+    """The node of the running loop; the first caller starts it.
+
+    Raises  one of LAYER_FAILURES if Redis is away at the start; the next caller tries again.
+    """
     loop = asyncio.get_running_loop()
-    if loop not in _nodes:
+    begun = _nodes.get(loop)
+    if begun is None or (begun.done() and (begun.cancelled() or begun.exception() is not None)):
         _nodes[loop] = loop.create_task(_begin())
     return await asyncio.shield(_nodes[loop])
 
@@ -264,4 +268,5 @@ async def _begin() -> RealtimeNode:
 def running_node(loop: asyncio.AbstractEventLoop) -> RealtimeNode | None:
     """The node of a loop if it has started; callable from any thread."""
     task = _nodes.get(loop)
-    return task.result() if task is not None and task.done() and not task.cancelled() else None
+    is_running = task is not None and task.done() and not task.cancelled() and task.exception() is None
+    return task.result() if task is not None and is_running else None

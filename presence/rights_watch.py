@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Collection
 from functools import partial
 
+from presence.background import log_failure
 from presence.db import run_in_db_thread
 from viral_engine.accounts.models import RightsChange
 
@@ -43,6 +44,7 @@ class RightsWatch:
         """
         if self._next is None:
             self._next = asyncio.get_running_loop().create_task(self._look_after(self._running))
+            self._next.add_done_callback(log_failure)
         await asyncio.shield(self._next)
 
     async def _look_after(self, running: asyncio.Task[None] | None) -> None:

@@ -57,6 +57,13 @@ def keep_practice(event: AnswerGiven, _: datetime) -> None:
 
 
 async def _keep(user_id: int) -> None:
+    try:
+        await _extend(user_id)
+    except Exception:
+        logger.exception("the practice of user %s is not kept on show", user_id)
+
+
+async def _extend(user_id: int) -> None:
     runtime = (await this_node()).runtime
     if runtime.practice.extend(user_id):
         return

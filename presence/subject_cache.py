@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from presence.background import log_failure
 from presence.db import run_in_db_thread
 from presence.payloads import activity_payload
 from presence.rules import MIN_COUNTED, public_count
@@ -44,6 +45,7 @@ class SubjectCache:
         max_age_s = FRESH_S if slug in self._facts else RETRY_S
         if loop.time() - self._read_at_s > max_age_s and self._reading is None:
             self._reading = loop.create_task(self._read())
+            self._reading.add_done_callback(log_failure)
         if self._reading is not None and slug not in self._facts:
             await asyncio.shield(self._reading)
         return self._facts.get(slug)

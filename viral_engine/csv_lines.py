@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from numbers import Number
 
-# Characters that start a formula in a spreadsheet, also after spaces, and in full width.
+# Characters that start a formula in a spreadsheet, also after spaces and invisible characters, full-width and small.
 FULL_WIDTH = "\N{FULLWIDTH EQUALS SIGN}\N{FULLWIDTH PLUS SIGN}\N{FULLWIDTH HYPHEN-MINUS}\N{FULLWIDTH COMMERCIAL AT}"
-STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", *FULL_WIDTH)
+SMALL = "\N{SMALL EQUALS SIGN}\N{SMALL PLUS SIGN}\N{SMALL HYPHEN-MINUS}\N{SMALL COMMERCIAL AT}"
+STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", *FULL_WIDTH, *SMALL)
 
 
 class _Echo:
@@ -52,5 +53,6 @@ def _guarded(cell: object) -> object:
     if cell is None or isinstance(cell, Number | date):
         return cell
     text = str(cell)
-    is_formula = text.startswith(STARTS_FORMULA) or text.lstrip().startswith(STARTS_FORMULA)
+    first = next((place for place, char in enumerate(text) if char.isprintable() and not char.isspace()), len(text))
+    is_formula = text.startswith(STARTS_FORMULA) or text.startswith(STARTS_FORMULA, first)
     return f"'{text}" if is_formula else text

@@ -35,7 +35,8 @@ class DailyLift:
 class Reading:
     """The numbers that a verdict reads: those of whole weeks, or those that were frozen when it was made.
 
-    Units  days are whole days from the start to `as_of`; exposed are all units at the reading, for the split.
+    Units  days are whole days from the start to `as_of`; exposed are all units at the reading, for the split;
+           crossed are those of the arms' units, which the share is of.
     """
 
     as_of: datetime

@@ -66,7 +66,7 @@ def _reading(phase: Phase, stats: PhaseStats, cut: datetime | None, until: datet
         days=((cut or until) - phase.started_at).days,
         arms=stats.judged,
         exposed={key: arm.units for key, arm in stats.current.items()},
-        crossed=sum(arm.crossed for arm in stats.current.values()),
+        crossed=sum(arm.crossed for arm in stats.judged.values()),
     )
 
 

@@ -35,16 +35,18 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
         return self.filter(at__gte=instant)
 
     def before(self, activity_id: int) -> Self:
-        return self.filter(pk__lt=activity_id)
+        """Activities older than this one; none for an unknown id."""
+        at = Activity.objects.filter(pk=activity_id).values("at")[:1]
+        return self.filter(Q(at__lt=at) | Q(at=at, pk__lt=activity_id))
 
     def drawn(self) -> Self:
-        """Newest first, with everything its fragment needs; 1 query for any number."""
+        """Newest first by when it happened, with everything its fragment needs; 1 query for any number."""
         counts = {
             f"{kind}_count": Count("reactions", filter=Q(reactions__kind=kind, reactions__is_shown=True))
             for kind in Reaction.Kind.values
         }
         related = self.select_related("actor", "skill__subject", "subject", "cohort", "achievement__skill")
-        return related.annotate(**counts).order_by("-pk")
+        return related.annotate(**counts).order_by("-at", "-pk")
 
 
 class Activity(models.Model):
@@ -111,8 +113,8 @@ class Activity(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["cohort", "-id"], name="activity_cohort"),
-            models.Index(fields=["actor", "-id"], name="activity_actor"),
+            models.Index(fields=["cohort", "-at", "-id"], name="activity_cohort_newest"),
+            models.Index(fields=["actor", "-at", "-id"], name="activity_actor_newest"),
         ]
 
     def __str__(self) -> str:

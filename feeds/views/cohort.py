@@ -1,3 +1,4 @@
+from functools import partial
 from uuid import uuid4
 
 from django.contrib import messages
@@ -8,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from feeds import queries
 from feeds.decorators import room_access_required
 from feeds.forms import MessageForm
-from feeds.models import CohortChallenge, Message
+from feeds.models import Activity, CohortChallenge, Message
 from feeds.services import challenges, chat
 from viral_engine.accounts.identity import require_user
 from viral_engine.accounts.models import load_disclosures
@@ -16,10 +17,13 @@ from viral_engine.accounts.services.friends import block_person
 from viral_engine.accounts.viewer_profiles import ViewerProfile
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.htmx import is_htmx
+from viral_engine.kernel.page_parts import part_or
 from viral_engine.learning.models import Skill, Subject
 from viral_engine.learning.services.attempts import TooFewQuestions
 from viral_engine.learning.services.decks import DeckClosed
 from viral_engine.safety.services import ActionRefused
+
+_NO_CHAT: tuple[list[Message], bool] = ([], False)
 
 
 @require_safe
@@ -34,25 +38,37 @@ def mine(request: HttpRequest, viewer: ViewerProfile) -> HttpResponse:
 @require_safe
 @room_access_required
 def cohort(request: HttpRequest, viewer: ViewerProfile, cohort_id: int) -> HttpResponse:
+    """The room of a cohort; a part whose table is away is left out. Nobody is shown whom the viewer may have muted."""
     facts = _facts_for(viewer, cohort_id)
-    at = now()
-    without = chat.hidden_author_ids(viewer)
+    no_activities: list[Activity] = []
+    no_standings: list[queries.ChallengeStandings] = []
+    stream = partial(queries.cohort_stream, cohort_id, viewer)
+    standings = partial(queries.challenges_of, cohort_id, at=now(), without=viewer.hidden)
+    written, has_mutes = part_or("chat", partial(_chat_for, viewer, cohort_id), _NO_CHAT, tuple)
     context = {
         "cohort": facts,
-        "stream": queries.ActivityPage(queries.cohort_stream(cohort_id, viewer), 0),
-        "chat": queries.messages_for(cohort_id, without=without),
-        "standings": queries.challenges_of(cohort_id, at=at, without=viewer.hidden),
+        "stream": queries.ActivityPage(part_or("stream of a cohort", stream, no_activities, list), 0),
+        "chat": written,
+        "standings": part_or("cohort challenges", standings, no_standings, list),
         "skills": Skill.objects.practicable(),
         "subjects": Subject.objects.all(),
         "key": uuid4(),
-        "has_mutes": bool(without - viewer.hidden),
+        "has_mutes": has_mutes,
     }
     return render(request, "feeds/cohort.html", context)
 
 
+def _chat_for(viewer: ViewerProfile, cohort_id: int) -> tuple[list[Message], bool]:
+    """The newest messages, and whether the viewer muted anybody."""
+    without = chat.hidden_author_ids(viewer)
+    return queries.messages_for(cohort_id, without=without), bool(without - viewer.hidden)
+
+
 def _facts_for(viewer: ViewerProfile, cohort_id: int) -> dict[str, object]:
     """The facts of the viewer's cohort; 404 for other cohorts."""
-    found = queries.cohorts_by_id(viewer.cohorts & {cohort_id})
+    wanted = viewer.cohorts & {cohort_id}
+    found = part_or("facts of a cohort", partial(queries.cohorts_by_id, wanted), queries.NO_FACTS, dict)
+    found = found or queries.cohorts_by_id(wanted, with_challenges=False)
     if not found:
         raise Http404
     return found[cohort_id]

@@ -1,10 +1,11 @@
 """The only payout path of loops: once per key, within everybody's limits, with one decision that records the payout."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from loops.core.base import EarnedReward, Stage
 from loops.core.links import lock_link
@@ -21,7 +22,7 @@ from loops.core.registry import loop_of
 from loops.core.rewards.grants import Granted, grant_up_to
 from loops.core.rewards.holds import restore_reward
 from loops.events import SignupAttributed
-from loops.models import Link, Payout, RewardEntry
+from loops.models import Link, Payout, Referral, RewardEntry
 from loops.rules.credit import ATTRIBUTION_WINDOW
 from loops.rules.economy import UNTIL_CHECKED
 from viral_engine.accounts.events import AccountCreated, ConsentGiven, GuestMerged, MailboxVerified
@@ -29,7 +30,8 @@ from viral_engine.accounts.models import User
 from viral_engine.kernel.agent_registry import INCENTIVES
 from viral_engine.kernel.models import Decision
 from viral_engine.kernel.services import record_decisions
-from viral_engine.learning.events import FvmReached
+from viral_engine.learning.events import AttemptCompleted, FvmReached
+from viral_engine.learning.models import Attempt
 from viral_engine.safety import rules as safety
 from viral_engine.safety.services.checks import BLOCKED, HELD
 from viral_engine.safety.services.detections import Detection, open_detection
@@ -49,6 +51,25 @@ def pay_sign_up(event: SignupAttributed, at: datetime) -> None:
 def pay_first_value(event: FvmReached, at: datetime) -> None:
     """Pay for a member who reached first value, which also pays for the sign-up. A durable listener."""
     _pay_earned(event.user_id, at)
+
+
+def pay_first_acts(events: Sequence[tuple[AttemptCompleted, datetime]]) -> None:
+    """Pay for the sign-ups of referees whose first finished attempt this is. A durable listener of many events.
+
+    Without it, a referee who proved the mailbox first and then practiced as everybody does would never be paid for.
+
+    Cost  1 query; 1 more where referees are among the people, and as a payment for each first act.
+    """
+    acts = {event.user_id: at for event, at in events}
+    referees = set(Referral.objects.filter(referee__in=acts).values_list("referee", flat=True))
+    if not referees:
+        return
+    finished = Attempt.objects.filter(user__in=referees, finished_at__isnull=False).order_by()
+    counts = dict(finished.values_list("user").annotate(Count("pk")))
+    now_finished = Counter(event.user_id for event, _ in events)
+    for user_id in sorted(referees):
+        if counts.get(user_id, 0) <= now_finished[user_id]:
+            _pay_earned(user_id, acts[user_id])
 
 
 def pay_known_guest(event: AccountCreated | GuestMerged, at: datetime) -> None:

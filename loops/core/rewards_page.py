@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from loops.core.rewards.action_points import calculate_reward
 from loops.core.shop import wait_for_parent
 from loops.models import Purchase, RewardEntry, RewardTerms, ShopItem
 from loops.rules.economy import REWARDS, UNTIL_CHECKED, Reward, practices_to, waits_for
 from viral_engine.accounts.models import Role, Theme, User
+from viral_engine.kernel.page_parts import part_or
 
 HISTORY = 50
 
@@ -103,7 +105,10 @@ class RewardsPage:
 
 
 def rewards_page(user: User, at: datetime) -> RewardsPage:
-    """Load the rewards page. Cost  3 queries; 3 more for a learner, 1 more for a child under 13."""
+    """Load the rewards page, without the shop while that cannot be read.
+
+    Cost  3 queries; 3 more for a learner, 1 more for a child under 13.
+    """
     entries, is_learner = RewardEntry.objects.all(), user.role == Role.STUDENT
     held, waiting = entries.holdings(user.pk, at), entries.held(user.pk)
     newest = entries.of(user.pk).with_reversals().select_related("earned_by").order_by("-at", "-pk")[:HISTORY]
@@ -120,7 +125,7 @@ def rewards_page(user: User, at: datetime) -> RewardsPage:
         looks=[],
         history=lines,
     )
-    return _with_shop(page, user, at) if is_learner else page
+    return part_or("shop", partial(_with_shop, page, user, at), page, RewardsPage) if is_learner else page
 
 
 def shop_offer(user: User, item: ShopItem, at: datetime) -> ShopOffer:

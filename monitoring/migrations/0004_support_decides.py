@@ -11,6 +11,9 @@ def grant_support(apps, _):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("monitoring", "0003_staff_groups"), ("accounts", "0011_who_decided_corrections")]
+    dependencies = [
+        ("monitoring", "0003_staff_groups"),
+        ("accounts", "0011_who_decided_corrections"),
+    ]
 
     operations = [migrations.RunPython(grant_support, migrations.RunPython.noop)]

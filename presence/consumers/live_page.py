@@ -1,5 +1,6 @@
 """The ASGI application of `/live/<page>/`."""
 
+import asyncio
 import secrets
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.http import parse_cookie
 from django.utils.crypto import constant_time_compare
 from structlog.contextvars import bind_contextvars
 
+from presence.consumers.refusal import AWAY, refuse_for_now
 from presence.db import run_in_db_thread
 from presence.live_pages.base import LivePage, page_for
 from presence.node import RealtimeNode, this_node
@@ -24,10 +26,15 @@ class LivePageConsumer:
     async def __call__(self, scope: dict[str, Any], receive: Any, send: AsgiSend) -> None:
         await receive()  # websocket.connect
         bind_contextvars(socket_id=f"live-{secrets.token_hex(4)}")
-        node = await this_node()
-        read_s = node.runtime.loop.time()
-        page = await self._page(scope, send, node)
-        if page is None or not await page.may_open():
+        read_s = asyncio.get_running_loop().time()
+        try:
+            node = await this_node()
+            page = await self._page(scope, send, node)
+            may_open = page is not None and await page.may_open()
+        except AWAY as failure:
+            await refuse_for_now(scope, send, failure)
+            return
+        if page is None or not may_open:
             await send({"type": "websocket.close"})
             return
         await send({"type": "websocket.accept"})

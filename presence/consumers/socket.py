@@ -1,11 +1,13 @@
 """The ASGI application of `/socket/websocket`."""
 
+import asyncio
 import base64
 from typing import Any
 from urllib.parse import parse_qs
 
 from structlog.contextvars import bind_contextvars
 
+from presence.consumers.refusal import AWAY, refuse_for_now
 from presence.node import RealtimeNode, this_node
 from presence.tokens import Ticket, read_token
 from presence.transport import protocol, shutdown
@@ -26,9 +28,13 @@ class SocketConsumer:
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: AsgiSend) -> None:
         await receive()  # websocket.connect
-        node = await this_node()
-        ticket, read_s = _ticket_in(scope), node.runtime.loop.time()
-        viewer = await _viewer_of(ticket, node) if ticket is not None else None
+        ticket, read_s = _ticket_in(scope), asyncio.get_running_loop().time()
+        try:
+            node = await this_node()
+            viewer = await _viewer_of(ticket, node) if ticket is not None else None
+        except AWAY as failure:
+            await refuse_for_now(scope, send, failure)
+            return
         if ticket is None or viewer is None or not node.has_room_for_socket(viewer.id):
             await send({"type": "websocket.close"})  # before the upgrade: 403
             return

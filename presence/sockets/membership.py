@@ -5,11 +5,14 @@ import json
 import logging
 from collections import deque
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Protocol
 
 from redis.exceptions import RedisError
 
 from presence import metrics
+from presence.background import UNAVAILABLE
+from presence.db import until_available
 from presence.rooms.base import RequestRefused, Room, room_for
 from presence.rooms.context import RoomContext
 from presence.runtime import Runtime
@@ -167,9 +170,19 @@ class Membership:
                 self._send_end(protocol.CLOSE, {})
             else:
                 await self._answer(frame)
+        except UNAVAILABLE as failure:
+            logger.warning("%s could not answer %s: %r", self.topic, frame.event, failure)
+            self._answer_unavailable(frame)
         except Exception:
             logger.exception("%s crashed on %s", self.topic, frame.event)
             self._crash()
+
+    def _answer_unavailable(self, frame: ClientFrame) -> None:
+        """Ask the client to try again, because the database is away; the membership stays."""
+        if frame.event == protocol.JOIN:
+            self._refuse(frame, "unavailable")
+        elif not self.is_over():
+            self._connection.send(protocol.refusal(frame, "unavailable"))
 
     async def _answer(self, frame: ClientFrame) -> None:
         if frame.event == protocol.MISSED and self.room is not None:
@@ -224,6 +237,14 @@ class Membership:
             return
         if self.room is None:  # the socket closed, or joined the topic again, meanwhile
             return
+        try:
+            await self._arrive(room)
+        except UNAVAILABLE:  # the client has its reply already
+            arrive = until_available(partial(self._arrive, room), self.is_over)
+            self._runtime.background.spawn(arrive)
+
+    async def _arrive(self, room: Room) -> None:
+        """Show the member to others, and send the first pushes; the second time replaces the first."""
         if self.is_present:
             await self._runtime.presence.enter(self)
         await room.joined()

@@ -3,9 +3,11 @@
 import asyncio
 import secrets
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from presence import metrics, rules
+from presence.db import until_available
 from presence.runtime import Runtime
 from presence.sockets.membership import Membership
 from presence.transport import protocol
@@ -186,8 +188,8 @@ class Socket:
     async def _reenter(self, present: list[Membership]) -> None:
         async with self.entering:  # two changes at once leave the newer profile
             for membership in present:
-                if not membership.is_over():
-                    await self.runtime.presence.reenter(membership)
+                again = partial(self.runtime.presence.reenter, membership)
+                await until_available(again, membership.is_over)
 
     # -- The end -----------------------------------------------------------------------------------------
     def drop(self, membership: Membership) -> None:

@@ -9,7 +9,7 @@ import json
 import logging
 import secrets
 from collections import defaultdict
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +60,9 @@ class RedisTracker:
         self._expire = self._redis.register_script((SCRIPTS / "expire_node.lua").read_text())
         self.boot = ""
         self._own: defaultdict[str, dict[str, tuple[str, Meta]]] = defaultdict(dict)  # topic -> socket -> key, meta
+        self._former: dict[str, set[str]] = {}  # earlier boot ids of this process, until their entries are removed
+        self._boots: dict[str, set[str]] = {}  # open topic -> boot ids of the entries it has had
+        self._missing_since_s: dict[str, float] = {}  # boot id without a lease -> monotonic
         self._indexed: set[str] = set()  # topics under which other processes find this one's entries
         self._cursors: dict[str, tuple[str, int]] = {}  # open topic -> epoch and seq of the last change received
         self._waiting: dict[str, list[tuple[float, Operation]]] = {}
@@ -80,6 +83,7 @@ class RedisTracker:
 
     async def close(self, topic: str) -> None:
         self._cursors.pop(topic, None)
+        self._boots.pop(topic, None)
         await self._safely(self._subscriber.unsubscribe(_channel_of(topic)))
 
     async def track(self, topic: str, *, socket: str, key: str, meta: Meta) -> None:
@@ -146,14 +150,15 @@ class RedisTracker:
             self._listener(TopicUpdate(topic, self._local_changes(topic, operation), hold_s))
 
     async def _write(self, topic: str, operations: list[Operation], hold_s: float) -> None:
+        boot = self.boot  # it may change during the awaits
         if topic not in self._indexed and any(name == "track" for name, *_ in operations):
-            await self._redis.sadd(self._topics_key(self.boot), topic)
-            self._indexed.add(topic)
+            await self._redis.sadd(self._topics_key(boot), topic)
+            if boot == self.boot:
+                self._indexed.add(topic)
         full = [
-            (name, f"{self.boot}/{rest[0]}", *rest[1:]) if name != "update" else (name, *rest)
-            for name, *rest in operations
+            (name, f"{boot}/{rest[0]}", *rest[1:]) if name != "update" else (name, *rest) for name, *rest in operations
         ]
-        await self._run_change(topic, self.boot, full, hold_s)
+        await self._run_change(topic, boot, full, hold_s)
 
     async def _run_change(self, topic: str, boot: str, operations: list[Operation], hold_s: float) -> None:
         keys = [_key(topic, part) for part in ("entries", "people", "place", f"of:{boot}", "dead")]
@@ -198,6 +203,7 @@ class RedisTracker:
             EntryChange(entry.decode(), *json.loads(version))
             for entry, version in zip(flat[::2], flat[1::2], strict=True)
         ]
+        self._boots[topic] = {_boot_of(change.entry) for change in changes}
         # After a loss of data the other processes are still writing their entries, so leaves wait for one lease.
         self._listener(TopicUpdate(topic, changes, LEASE_S if is_new_epoch else hold_s, whole=True))
 
@@ -235,6 +241,7 @@ class RedisTracker:
             await self._resync(topic)
             return
         self._cursors[topic] = (epoch, seq)
+        self._boots.setdefault(topic, set()).update(_boot_of(entry) for entry, *_ in changes)
         self._listener(TopicUpdate(topic, [EntryChange(*change) for change in changes], hold_s))
 
     # -- Repair ------------------------------------------------------------------------------------------
@@ -244,8 +251,7 @@ class RedisTracker:
                 if not self._is_connected or not await self._redis.pexpire(_lease_key(self.boot), int(LEASE_S * 1000)):
                     await self._restart()
                 await self._audit()
-                if asyncio.get_running_loop().time() > self._reap_after_s:
-                    await self._reap()
+                await self._reap()
             except (*FAILURES, ProcessExpired):
                 self._is_connected = False
             except Exception:
@@ -260,6 +266,8 @@ class RedisTracker:
         no leave. This process expires no other for one lease, because others may have been cut off as well.
         """
         old, self.boot = self.boot, secrets.token_hex(4)
+        if old:  # after a loss of data Redis does not know where the old id has entries
+            self._former[old] = {*self._indexed, *self._own}
         self._indexed.clear()
         await self._redis.set(_lease_key(self.boot), 1, px=int(LEASE_S * 1000))
         await self._redis.sadd(PROCESSES, self.boot)
@@ -274,8 +282,9 @@ class RedisTracker:
         for topic in list(self._cursors):
             await self._subscribe(topic, hold_s=LEASE_S if old else 0.0)
         self._listening = asyncio.create_task(self._listen())
-        if old:
-            await self._expire_process(old)
+        for former, topics in list(self._former.items()):
+            await self._expire_process(former, topics)
+            del self._former[former]
 
     async def _audit(self) -> None:
         """Re-read topics whose seq in the store differs twice in a row from the last one received."""
@@ -300,25 +309,39 @@ class RedisTracker:
         self.lag = behind
 
     async def _reap(self) -> None:
-        boots = [boot.decode() for boot in await self._redis.smembers(PROCESSES)]
+        """Remove the entries of processes without a lease.
+
+        A process that Redis does not know of, because it lost its data, may be about to return: it gets one lease.
+        """
+        known = {boot.decode() for boot in await self._redis.smembers(PROCESSES)}
+        boots = sorted(known.union(*self._boots.values()))
         async with self._redis.pipeline(transaction=False) as pipeline:
             for boot in boots:
                 pipeline.exists(_lease_key(boot))
             alive = await pipeline.execute() if boots else []
-        for boot, is_alive in zip(boots, alive, strict=True):
-            if not is_alive and await self._redis.set(f"presence:burying:{boot}", 1, nx=True, px=10_000):
-                await self._expire_process(boot)
+        now_s = asyncio.get_running_loop().time()
+        dead = {boot for boot, is_alive in zip(boots, alive, strict=True) if not is_alive}
+        self._missing_since_s = {boot: self._missing_since_s.get(boot, now_s) for boot in dead}
+        if now_s <= self._reap_after_s:
+            return
+        for boot in dead:
+            is_over = boot in known or now_s - self._missing_since_s[boot] >= LEASE_S
+            if is_over and await self._redis.set(f"presence:burying:{boot}", 1, nx=True, px=10_000):
+                await self._expire_process(boot, {topic for topic, seen in self._boots.items() if boot in seen})
 
-    async def _expire_process(self, boot: str) -> None:
-        """Remove a dead process's entries, with one leaves diff per topic. Repeating it changes nothing."""
-        for name in await self._redis.smembers(self._topics_key(boot)):
-            topic = name.decode()
+    async def _expire_process(self, boot: str, topics: Collection[str] = ()) -> None:
+        """Remove a dead process's entries, with one leaves diff per topic. Repeating it changes nothing.
+
+        Its topics are those that Redis has under its name, and those that this process knows of.
+        """
+        for topic in {*topics, *(name.decode() for name in await self._redis.smembers(self._topics_key(boot)))}:
             entries = await self._expire(keys=[_key(topic, f"of:{boot}"), _key(topic, "dead")], args=[boot])
             operations: list[Operation] = [("untrack", entry.decode()) for entry in entries]
             if operations:
                 keys = [_key(topic, part) for part in ("entries", "people", "place", f"of:{boot}", "dead")]
                 arguments = ["", _channel_of(topic), "", 0.0, MAX_METAS_PER_PERSON, json.dumps(operations)]
                 await self._change(keys=keys, args=arguments)
+            self._boots.get(topic, set()).discard(boot)
         await self._redis.delete(self._topics_key(boot))
         await self._redis.srem(PROCESSES, boot)
 
@@ -341,6 +364,10 @@ def _group_by_hold(batch: list[tuple[float, Operation]]) -> list[tuple[float, li
             groups.append((hold_s, []))
         groups[-1][1].append(operation)
     return groups
+
+
+def _boot_of(entry: str) -> str:
+    return entry.partition("/")[0]
 
 
 def _with_local_ref(meta: Meta) -> Meta:

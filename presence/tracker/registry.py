@@ -6,7 +6,7 @@ from typing import Protocol
 from django.conf import settings
 
 from presence import metrics
-from presence.background import BackgroundTasks
+from presence.background import BackgroundTasks, log_failure
 from presence.db import SharedReads
 from presence.rules import ELSEWHERE
 from presence.tracker.base import GRACE_S, Meta, TopicUpdate, Tracker
@@ -74,6 +74,7 @@ class PresenceRegistry:
                 self.topics[topic].local = local
                 return self.topics[topic]
             self._opening[topic] = asyncio.get_running_loop().create_task(self._open(topic, policy, local))
+            self._opening[topic].add_done_callback(log_failure)
         return await asyncio.shield(self._opening[topic])
 
     async def _open(self, topic: str, policy: PresencePolicy, local: LocalTopic) -> TopicPresence:

@@ -7,6 +7,7 @@ from itertools import chain
 from typing import Protocol, TypeVar
 
 from presence import rules
+from presence.background import log_failure
 from presence.db import SharedReads
 from presence.rules import Headcounts
 from presence.tracker.base import TopicUpdate
@@ -200,6 +201,7 @@ class TopicPresence:
             self._hub.enqueue(self.local, self._change_in_turn)
         else:
             self._stats = self._loop.create_task(self._policy.presence_changed(self))
+            self._stats.add_done_callback(log_failure)
 
     async def _change_in_turn(self) -> None:
         await self._policy.presence_changed(self)

@@ -7,6 +7,9 @@ from contextlib import suppress
 from typing import Any
 
 from viral_engine.kernel.pubsub import group_name
+from viral_engine.kernel.pubsub.sender import LAYER_FAILURES
+
+__all__ = ["CONTROL", "LAYER_FAILURES", "LAYER_S", "LayerWatch"]
 
 logger = logging.getLogger(__name__)
 LAYER_S = 2.0  # a layer that takes longer is away

@@ -94,6 +94,26 @@ def test_units_in_two_arms_withhold_the_verdict(at: datetime) -> None:
     assert (report.crossed, report.verdict.kind) == (11, "withheld")
 
 
+def test_units_in_two_arms_are_a_share_of_the_units_that_are_judged(at: datetime) -> None:
+    """Six of 300 judged units are too many; six of the thousands exposed since then are none of the 300."""
+    trial = draft()
+    phase = started(trial, at)
+    metric = trial.metrics.get()
+    for arm in ("control", "bold"):
+        fill(phase, arm, 150, 30, at, metric=metric)
+    seen = {"phase": phase, "at": at + 8 * DAY, "on": (at + 8 * DAY).date()}
+    units = [(arm, n) for arm in ("control", "bold") for n in range(50)]
+    Exposure.objects.bulk_create(Exposure(arm=arm, unit=f"late-{arm}-{n}", **seen) for arm, n in units)
+    late = Exposure.objects.filter(unit__startswith="late-")
+    Exposure.objects.filter(pk__in=late.values("pk")[:6]).update(is_crossed=True)
+    report = get_results("copy", at=at + 9 * DAY).report
+    assert (report.crossed, report.verdict.kind == "withheld") == (0, False)
+    judged = Exposure.objects.exclude(unit__startswith="late-")
+    Exposure.objects.filter(pk__in=judged.values("pk")[:6]).update(is_crossed=True)
+    report = get_results("copy", at=at + 9 * DAY).report
+    assert (report.crossed, report.verdict.kind, report.verdict.reasons[0][:4]) == (6, "withheld", "2.0%")
+
+
 @pytest.mark.parametrize(("units", "converted"), [(0, 0), (1, 0), (1, 1), (60, 0), (60, 60)])
 def test_empty_and_full_cells_have_defined_answers(at: datetime, units: int, converted: int) -> None:
     trial = draft()

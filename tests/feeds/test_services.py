@@ -157,6 +157,23 @@ def test_older_activities_come_page_by_page(algebra: Skill, at: datetime) -> Non
     assert seen == sorted(seen, reverse=True)
 
 
+def test_an_activity_that_is_delivered_late_has_its_place_by_time(algebra: Skill, at: datetime) -> None:
+    ada = person("Ada", at=at)
+    cohort = cohort_of(ada, at=at)
+    for name, minutes in (("s1", 30), ("s2", 10), ("s3", 20)):  # in the order of delivery
+        Activity.objects.create(
+            actor=ada, kind="practice_completed", skill=algebra, cohort=cohort, source=name,
+            at=at - timedelta(minutes=minutes),
+        )  # fmt: skip
+    viewer = viewer_profile_of(ada)
+    shown = queries.stream_for(viewer, at=at).activities
+    assert [one.source for one in shown] == ["s2", "s3", "s1"]
+    assert [one.source for one in queries.cohort_stream(cohort.pk, viewer)] == ["s2", "s3", "s1"]
+    older = [queries.stream_for(viewer, at=at, before=one.pk).activities for one in shown]
+    assert [[one.source for one in page] for page in older] == [["s3", "s1"], ["s1"], []]
+    assert queries.stream_for(viewer, at=at, before=999_999).activities == []
+
+
 # -- Chat --------------------------------------------------------------------------------------------------
 def say(author: User, cohort_id: int, text: str, at: datetime, key: UUID | None = None) -> Message:
     return chat.post_message(author=author, cohort_id=cohort_id, text=text, key=key or uuid4(), at=at)

@@ -9,7 +9,7 @@ from tests.factories import Committed, browser, counting, person, practice, stat
 from viral_engine.accounts.models import User
 from viral_engine.kernel.models import LoggedEvent
 from viral_engine.kernel.services import announce
-from viral_engine.learning.events import ChallengeWon
+from viral_engine.learning.events import ChallengeWon, PracticeCompleted
 from viral_engine.learning.models import Achievement, Progress, Skill, Subject
 from viral_engine.learning.queries.badges import badges_of
 from viral_engine.learning.rules.badges import streak_badges, win_badges
@@ -54,6 +54,31 @@ def test_the_third_attempt_at_90_masters_a_skill_once(algebra: Skill, at: dateti
     assert announced() == [{"kind": "skill_mastery", "title": "Algebra mastered", "skill": "algebra"}]
     from_attempts = 4 * 30 + 10 + 5
     assert Progress.objects.get(user=ada).xp == from_attempts + 100
+
+
+def test_mastery_of_many_learners_reads_skills_once(algebra: Skill, at: datetime) -> None:
+    def cost(count: int) -> int:
+        events = []
+        for number in range(count):
+            ada = person(f"Ada{count}-{number}", email=None)
+            for minute in (0, 5, 10):
+                result = practice(ada, algebra, right=5, at=at + timedelta(minutes=minute))
+            finished = PracticeCompleted(
+                actor_id=ada.pk,
+                attempt_id=str(result.pk),
+                subject="math",
+                skill="algebra",
+                kind="practice",
+                score=100,
+                duration_s=60,
+            )
+            events += [(finished, at)] * 2  # two of one batch earn one badge
+        with counting() as captured:
+            achievements.award_for_attempts(events)
+        return len([line for line in statements(captured) if line.startswith("SELECT") and "learning_skill" in line])
+
+    assert cost(1) == cost(3)
+    assert Achievement.objects.filter(kind="skill_mastery").count() == 4
 
 
 def test_a_test_keeps_a_streak_and_earns_its_badge(math: Subject, at: datetime, committed: Committed) -> None:

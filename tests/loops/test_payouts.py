@@ -1,24 +1,39 @@
-"""A payment waits, its wait ends, and of two that come at once one decides."""
+"""Reasons for a payment to wait, the end of each wait, and one decision where two come at once."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 
 from loops.core.base import EarnedReward
+from loops.core.links import create_link
 from loops.core.payouts import pay_after_consent, pay_rewards, pay_verified, resume_waiting
 from loops.core.reportables import LINK_KIND, REWARD_KIND
 from loops.core.reversals import bring_back, reverse
 from loops.models import DailyReferrerTotal, Link, Loop, Payout, RewardEntry, SpendLimit
 from tests.concurrency import at_once
-from tests.factories import child, link_of, parent_of, person, verify
+from tests.factories import (
+    Committed,
+    child,
+    guest,
+    link_of,
+    parent_of,
+    person,
+    practice,
+    sign_up_from,
+    touch,
+    verify,
+)
 from viral_engine.accounts.events import ConsentGiven, MailboxVerified
 from viral_engine.accounts.models import User
 from viral_engine.accounts.services.consent import give_consent
 from viral_engine.accounts.services.sessions import block_account, unblock_account
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.models import Decision
+from viral_engine.learning.models import Skill
 from viral_engine.safety.models import BlocklistEntry, DeviceFlag, ReviewItem
 from viral_engine.safety.services.detections import open_item
 from viral_engine.safety.services.reviews import approve, reject, reopen
@@ -197,9 +212,35 @@ def test_a_rejection_and_payments_at_once_leave_nothing_paid() -> None:
             return reject(item=ReviewItem.objects.get(pk=item.pk), by=root, at=at)
         return pay(mine, people[number], at, key=f"k{number}") <= 2
 
-    assert at_once(len(people) + 1, act) == {True: len(people), None: 1}
+    def patient(number: int) -> object:
+        """A lock that is waited for too long is tried again, as the relay does."""
+        for _ in range(20):
+            with suppress(OperationalError):
+                return act(number)
+        return act(number)
+
+    assert at_once(len(people) + 1, patient) == {True: len(people), None: 1}
     assert set(Payout.objects.values_list("status", flat=True)) <= {"reversed", "waiting"}
     assert sum(RewardEntry.objects.filter(kind="streak_shield").values_list("left", flat=True)) == 0
+
+
+# -- The first act -----------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("right", [0, 5])
+def test_a_class_pass_follows_the_first_practice_after_the_proof(
+    at: datetime, algebra: Skill, committed: Committed, right: int
+) -> None:
+    """Grace joined, proved her mailbox, and practices as everybody does: she plays no deck of the link."""
+    ada, visitor = old("Ada", at, age=41, role="parent", grade=None), guest(at=at)
+    link = create_link(loop_name="proud_parent", referrer=ada, at=at)
+    touch(link, visitor, at)
+    grace = sign_up_from("Grace", visitor, at, age=41, role="parent", grade=None)
+    pay_verified(MailboxVerified(actor_id=grace.pk), at)
+    assert RewardEntry.objects.filter(kind="class_pass").count() == 0
+    for minutes in (1, 5):
+        with committed():
+            practice(grace, algebra, right=right, at=at + timedelta(minutes=minutes))
+    assert [entry.user for entry in RewardEntry.objects.filter(kind="class_pass")] == [grace]
+    assert Decision.objects.filter(agent="incentives", type="proud_parent").count() == 1
 
 
 # -- Taken back and given back -----------------------------------------------------------------------------------

@@ -12,21 +12,8 @@ from presence.node import this_node
 from presence.tokens import token_for
 from tests.sockets import InProcessServer
 from viral_engine.accounts.models import User
-from viral_engine.accounts.viewer_profiles import ViewerProfile
 from viral_engine.asgi import application
 from viral_engine.kernel.clock import now
-
-ADA = ViewerProfile(
-    id=7,
-    name="Ada",
-    avatar="mint",
-    may_enter=True,
-    is_visible=True,
-    feed_visible=True,
-    is_child=False,
-    wants_prompts=True,
-    signed_out_at=None,
-)
 
 
 async def live(server: InProcessServer, page: str, cookies: str) -> websockets.ClientConnection:

@@ -13,7 +13,7 @@ from presence.live_pages.base import LivePage
 from presence.rooms.base import Room
 from presence.runtime import Runtime
 from presence.transport.outlets import PreparedMessage, QueuedOutlet
-from tests.presence.clients import ADA
+from tests.presence.viewers import ADA
 from tests.sockets import until
 from viral_engine.kernel import pubsub
 from viral_engine.kernel.clock import now

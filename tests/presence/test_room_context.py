@@ -9,7 +9,7 @@ from presence.rooms.base import Room
 from presence.rooms.context import RoomContext
 from presence.rooms.user import UserRoom
 from presence.runtime import Runtime
-from tests.presence.clients import ADA
+from tests.presence.viewers import ADA
 from viral_engine.accounts.viewer_profiles import ViewerProfile
 
 

@@ -86,7 +86,7 @@ def test_a_topic_that_is_joined_again_after_a_loss_loads_the_parts_of_the_page()
 def test_a_gap_in_the_numbers_is_asked_for_once_and_filled_in_order() -> None:
     missed = [{"event": "reward_granted", "payload": {"text": f"number {n}", "seq": n}} for n in (2, 3, 5)]
     reply = {"recovered": True, "events": missed, "epoch": "a", "seq": 5}  # 4 is hidden from this person
-    done = told(
+    done = played(
         answers("ok", epoch="a", seq=1),
         says("reward_granted", {"text": "number 3", "seq": 3}),
         says("reward_granted", {"text": "number 5", "seq": 5}),
@@ -100,7 +100,7 @@ def test_a_gap_in_the_numbers_is_asked_for_once_and_filled_in_order() -> None:
 
 def test_a_gap_that_cannot_be_filled_is_a_new_join() -> None:
     reply = {"recovered": False, "snapshot": {}, "epoch": "a", "seq": 9}
-    done = told(
+    done = played(
         answers("ok", epoch="a", seq=1),
         says("reward_granted", {"text": "number 9", "seq": 9}),
         {"frame": [ME, "missed", ME, "phx_reply", {"status": "ok", "response": reply}]},

@@ -19,6 +19,8 @@ from tests.monitoring.growth.factories import decided, loop
 from viral_engine.csv_lines import csv_line
 
 STARTS = ["=", "+", "-", "@", "\t", "\r", "\n", " =", "\uff1d", "\uff0b", "\uff0d", "\uff20"]
+STARTS += ["\ufe66", "\ufe62", "\ufe63", "\ufe6b"]  # small forms
+STARTS += ["\u200b=", "\ufeff=", "\u2060+", "\u202e@", "\x00=", "\u200b \u200d-"]  # drawn as nothing
 
 
 @pytest.mark.parametrize("start", STARTS)

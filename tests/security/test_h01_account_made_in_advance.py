@@ -11,6 +11,7 @@ from django.db import OperationalError, connection
 from django.test import Client
 
 from presence.tokens import read_token, token_for
+from tests.concurrency import at_once
 from tests.factories import Committed, browser, child, consent_request, person
 from tests.steps.mailboxes import confirm_by_link, log_in_by_code, reset_password
 from viral_engine.accounts.emails import consent_token
@@ -218,4 +219,19 @@ def test_of_two_accounts_one_proves_the_mailbox() -> None:
     with pytest.raises(AlreadyProven):
         mailboxes.prove(user=first, mailbox=OWNER, is_password_theirs=True, at=now())
     assert list(EmailAddress.objects.values_list("user", "verified")) == [(first.pk, True)]
+    assert LoggedEvent.objects.filter(type="mailbox_verified").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_proofs_at_the_same_moment_one_counts() -> None:
+    people = [person(name, age=40, role="parent", grade=None, is_proven=False) for name in ("Ada", "Bo", "Cy", "Dee")]
+    for one in people:
+        mailboxes.claim_mailbox(one, OWNER)
+
+    def prove_as(number: int) -> bool:
+        return mailboxes.prove(user=people[number], mailbox=OWNER, is_password_theirs=True, at=now())
+
+    assert at_once(4, prove_as) == {False: 1, "AlreadyProven": 3}
+    assert EmailAddress.objects.get(email=OWNER).verified
+    assert User.objects.filter(email=OWNER).count() == 1
     assert LoggedEvent.objects.filter(type="mailbox_verified").count() == 1

@@ -214,7 +214,7 @@ def test_secrets_are_stored_encrypted_and_survive_a_new_key(settings: Settings) 
     secret = with_app(ada)
     assert secret not in stored_secret(ada)
     assert read_secret(ada) == secret
-    settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "another-key-for-this-test-" * 3
+    settings.FIELD_ENCRYPTION_KEYS = [Fernet.generate_key().decode(), *settings.FIELD_ENCRYPTION_KEYS]
     assert read_secret(ada) == secret
 
 
@@ -224,12 +224,11 @@ def test_a_rotation_writes_the_secrets_of_factors_with_the_new_key(settings: Set
     secret = with_app(ada)
     assert Authenticator.objects.get(user=ada, type="recovery_codes").wrap().validate_code(recovery_codes(ada)[0])
     codes = recovery_codes(ada)
-    settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "another-key-for-this-test-" * 3
     settings.FIELD_ENCRYPTION_KEYS = [Fernet.generate_key().decode(), *settings.FIELD_ENCRYPTION_KEYS]
     printed = StringIO()
     call_command("rotate_field_keys", stdout=printed)
     assert "mfa.Authenticator.data: 2 rows" in printed.getvalue()
-    settings.SECRET_KEY_FALLBACKS, settings.FIELD_ENCRYPTION_KEYS = [], settings.FIELD_ENCRYPTION_KEYS[:1]
+    settings.FIELD_ENCRYPTION_KEYS = settings.FIELD_ENCRYPTION_KEYS[:1]
     assert read_secret(ada) == secret
     assert recovery_codes(ada) == codes
     assert len(codes) == 9

@@ -17,6 +17,7 @@ from tests.steps.admin import give_reason
 from tests.steps.staff import log_in, staff, superuser
 from viral_engine.accounts.models import Guardianship, User
 from viral_engine.kernel.clock import now
+from viral_engine.kernel.services import purge_personal_data
 from viral_engine.learning.models import Skill, TutoringSession
 from viral_engine.staff.models import AuditEntry
 from viral_engine.staff.services import audit
@@ -313,3 +314,15 @@ def test_a_broken_chain_is_not_pruned() -> None:
     with pytest.raises(CommandError, match="Nothing was deleted"):
         call_command("prune_audit")
     assert AuditEntry.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_purge_leaves_a_broken_chain_alone_and_logs_it(caplog: pytest.LogCaptureFixture) -> None:
+    for days in (800, 740):
+        look(days, at=now() - timedelta(days=days))
+    tamper("UPDATE staff_auditentry SET reason = 'nothing'")
+    purge_personal_data(at=now())
+    assert AuditEntry.objects.count() == 2
+    assert "the audit chain is broken" in caplog.text
+    with pytest.raises(audit.ChainBroken):
+        audit.prune(actor_id=0, at=now())

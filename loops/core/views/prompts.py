@@ -1,10 +1,8 @@
 """Result panels of loops, the waiting offer, and the share sheet."""
 
-from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from types import NoneType
-from typing import TypeVar
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
@@ -24,14 +22,11 @@ from loops.models import Link, Prompt
 from viral_engine.accounts.identity import Visitor, login_required_at, require_user, visitor_of
 from viral_engine.accounts.models import User
 from viral_engine.kernel.agent_registry import ORCHESTRATOR, PERSONALIZATION
-from viral_engine.kernel.circuit_breaker import call_with_fallback
 from viral_engine.kernel.clock import now
+from viral_engine.kernel.page_parts import part_or
 from viral_engine.learning.models import Attempt
 from viral_engine.learning.queries.attempts import attempt_of
 from viral_engine.safety.services import ActionRefused
-
-T = TypeVar("T")
-PAGE_BUDGET_MS = 2000.0  # of one part of a page
 
 
 @require_POST
@@ -45,7 +40,7 @@ def after_result(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     if attempt is None:
         raise Http404
     at = now()
-    prompt = _or(ORCHESTRATOR.key, partial(_shown_prompt, visitor.user, attempt_id, at), None, (Prompt, NoneType))
+    prompt = part_or(ORCHESTRATOR.key, partial(_shown_prompt, visitor.user, attempt_id, at), None, (Prompt, NoneType))
     if prompt is None and is_undecided(attempt, at):
         return render(request, "loops/_undecided.html", {"attempt": attempt})
     panels = [panel for loop in LOOPS.values() for panel in _panels(loop, attempt, visitor, at)]
@@ -65,24 +60,13 @@ def _other_skills(user: User | None, attempt: Attempt, shown: str, at: datetime)
     if user is None:
         return []
     nothing: list[dict[str, str]] = []
-    found = _or(PERSONALIZATION.key, partial(recommended, user, attempt.subject, at), nothing, list)
+    found = part_or(PERSONALIZATION.key, partial(recommended, user, attempt.subject, at), nothing, list)
     return [one for one in found if one["content_id"] != shown]
-
-
-def _or(agent: str, part: Callable[[], T], otherwise: T, kind: type | tuple[type, ...]) -> T:
-    """The part of the page; `otherwise` while the agent fails or gives something of another kind."""
-    return call_with_fallback(
-        agent,
-        part,
-        fallback=otherwise,
-        budget_ms=PAGE_BUDGET_MS,
-        is_sound=lambda found: isinstance(found, kind),
-    ).value
 
 
 def _panels(loop: ViralLoop, attempt: Attempt, visitor: Visitor, at: datetime) -> tuple[Panel, ...]:
     none: tuple[Panel, ...] = ()
-    return _or(f"panels of {loop.name}", partial(loop.panels, attempt, visitor, at), none, tuple)
+    return part_or(f"panels of {loop.name}", partial(loop.panels, attempt, visitor, at), none, tuple)
 
 
 def _shown_prompt(user: User | None, attempt_id: UUID, at: datetime) -> Prompt | None:
@@ -99,7 +83,7 @@ def _shown_prompt(user: User | None, attempt_id: UUID, at: datetime) -> Prompt |
 @require_safe
 def waiting(request: HttpRequest) -> HttpResponse:
     """The newest open offer, for the learner's home page. 204 without one."""
-    prompt = _or(ORCHESTRATOR.key, partial(waiting_prompt, require_user(request), now()), None, (Prompt, NoneType))
+    prompt = part_or(ORCHESTRATOR.key, partial(waiting_prompt, require_user(request), now()), None, (Prompt, NoneType))
     if prompt is None:
         return HttpResponse(status=204)
     return render(request, "loops/_waiting.html", {"prompt": prompt, "pack": share_pack_for(prompt.link)})
@@ -111,11 +95,10 @@ def share_sheet(request: HttpRequest, code: str) -> HttpResponse:
     link = Link.objects.all().first_with_details(code=code, referrer=request.user)
     if link is None:
         raise Http404
-    prompt = Prompt.objects.filter(link=link).select_related("loop").first()
     at = now()
-    if request.method == "GET":  # a HEAD shows nothing
-        if prompt is not None:
-            show_prompt(prompt=prompt, at=at)
+    is_opened = request.method == "GET"  # a HEAD shows nothing
+    prompt = part_or(ORCHESTRATOR.key, partial(_prompt_of, link, at, counts=is_opened), None, (Prompt, NoneType))
+    if is_opened:
         expose(link, link.referrer.person_id, at)  # opening the sheet is an exposure, for offers and requests alike
     context = {
         "pack": share_pack_for(link),
@@ -124,6 +107,14 @@ def share_sheet(request: HttpRequest, code: str) -> HttpResponse:
         "deactivation_reason": deactivation_reason(link, at),
     }
     return render(request, "loops/share_sheet.html", context)
+
+
+def _prompt_of(link: Link, at: datetime, *, counts: bool) -> Prompt | None:
+    """The offer that made the link, if one did; counted as shown on request."""
+    prompt = Prompt.objects.filter(link=link).select_related("loop").first()
+    if prompt is not None and counts:
+        show_prompt(prompt=prompt, at=at)
+    return prompt
 
 
 @login_required_at("loops:share_sheet", "code")

@@ -1,3 +1,5 @@
+from functools import partial
+from types import NoneType
 from uuid import uuid4
 
 from django.contrib import messages
@@ -7,22 +9,31 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from loops.core.forms import PurchaseForm
-from loops.core.queries import startable_loops
-from loops.core.rewards_page import rewards_page, shop_offer
+from loops.core.queries import StartableLoop, startable_loops
+from loops.core.rewards_page import RewardsPage, rewards_page, shop_offer
 from loops.core.shop import PurchaseRefused, buy_item, choose_owned_theme
 from loops.models import ShopItem
 from viral_engine.accounts.identity import login_required_at, require_user
 from viral_engine.accounts.models import Role
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.htmx import is_htmx
+from viral_engine.kernel.page_parts import part_or
 
 
 @login_required
 @require_safe
 def rewards(request: HttpRequest) -> HttpResponse:
-    """Balances, loops to start, the shop and the history. Cost  1 query and `rewards_page`, beyond session and user."""
-    user = require_user(request)
-    context = {"page": rewards_page(user, now()), "loops": startable_loops(user)}
+    """Balances, loops to start, the shop and the history; a part whose table is away is left out.
+
+    Cost  1 query and `rewards_page`, beyond session and user.
+    """
+    user, at = require_user(request), now()
+    page = part_or("rewards", partial(rewards_page, user, at), None, (RewardsPage, NoneType))
+    no_loops: list[StartableLoop] = []
+    context = {
+        "page": page,
+        "loops": part_or("loops to start", partial(startable_loops, user), no_loops, list),
+    }
     return render(request, "loops/rewards.html", context)
 
 

@@ -61,12 +61,18 @@ def prove(*, user: User, mailbox: str, is_password_theirs: bool, at: datetime) -
     """
     address = claim_mailbox(user, mailbox)
     address.user = user  # the caller's instance, or its session would be of the password that ends here
+    _lock_claims(address)
     _mark_proven(address)
     _release_claims(address)
     has_ended = _give_account_to_prover(address, is_password_theirs=is_password_theirs)
     address.set_as_primary()
     announce(MailboxVerified(actor_id=user.pk), at=at)
     return has_ended
+
+
+def _lock_claims(address: EmailAddress) -> None:
+    """Let proofs of one mailbox take turns: each would wait for the row that the other has just marked."""
+    list(EmailAddress.objects.select_for_update().filter(email=address.email).order_by("pk").values_list("pk"))
 
 
 def _mark_proven(address: EmailAddress) -> None:

@@ -53,7 +53,7 @@ def person_name_finding(name: str) -> str:
         "street address": _STREET.search(whole) is not None,
         "insult": _ABUSE_WITHIN.search(whole) is not None,
     }
-    return next((found for found, is_so in has.items() if is_so), "")
+    return next((word for word, is_found in has.items() if is_found), "")
 
 
 def _names_a_site(name: str, plain: str, whole: str) -> bool:

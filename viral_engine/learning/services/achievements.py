@@ -22,7 +22,7 @@ from viral_engine.learning.rules.badges import MASTERY_SCORE, XP_BADGE, is_maste
 def award_for_attempts(events: Sequence[tuple[AttemptCompleted, datetime]]) -> None:
     """Award the badges that members' streaks and practiced skills have earned. A durable listener of many events.
 
-    Cost  2 queries, 1 more when a skill may be mastered, and 3 statements per new badge.
+    Cost  2 queries, 2 more when a skill may be mastered, and 3 statements per new badge.
     """
     users = {event.user_id for event, _ in events}
     progress = {row.user_id: row for row in Progress.objects.filter(user__in=users)}
@@ -55,10 +55,12 @@ def _award_mastery(events: Sequence[tuple[PracticeCompleted, datetime]]) -> None
     )
     rows = well.order_by().values_list("attempt__user_id", "skill__slug").annotate(Count("pk"))
     times = {(user_id, slug): count for user_id, slug, count in rows}
-    for event, at in events:
-        if is_mastered(times.get((event.user_id, event.skill), 0)):
-            skill = Skill.objects.get(slug=event.skill)
-            award_badge(user_id=event.user_id, kind=Achievement.Kind.SKILL_MASTERY, skill=skill, at=at)
+    firsts = {(event.user_id, event.skill): at for event, at in reversed(events)}
+    mastered = {pair: at for pair, at in firsts.items() if is_mastered(times.get(pair, 0))}
+    skills = Skill.objects.in_bulk({slug for _, slug in mastered}, field_name="slug")
+    for (user_id, slug), at in mastered.items():
+        if slug in skills:  # else it was deleted before the relay came to it
+            award_badge(user_id=user_id, kind=Achievement.Kind.SKILL_MASTERY, skill=skills[slug], at=at)
 
 
 def award_for_win(event: ChallengeWon, at: datetime) -> None:

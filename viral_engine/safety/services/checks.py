@@ -100,7 +100,7 @@ def evaluate_action(*, user: User, action: str, at: datetime, context: dict[str,
 def detection_of(
     user: User, action: str, facts: PersonFacts, weighing: rules.Weighing, outcome: str
 ) -> Detection | None:
-    """Findings about the person for staff; None where nothing is, or where a case of the account waits already."""
+    """The case for staff about a person; None if nothing is odd, or if a case of the account waits already."""
     if outcome not in rules.FOR_STAFF or facts.is_in_review:
         return None
     evidence = {

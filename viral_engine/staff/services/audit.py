@@ -22,6 +22,10 @@ class NothingToPrune(RuntimeError):
     """No row is old enough."""
 
 
+class ChainBroken(RuntimeError):
+    """A row does not follow the one before it; deleting around it would hide that."""
+
+
 def record_looks(*, actor_id: int, reasons: Collection[tuple[int | None, str]], what: str, at: datetime) -> None:
     """Append one entry for each person and reason; None as a person is a list of many people.
 
@@ -81,12 +85,15 @@ def prune(*, actor_id: int, at: datetime) -> int:
 
     The anchor names the newest deleted row and its hash, which the oldest remaining row must follow.
 
-    Raises  NothingToPrune.
+    Cost    those of `check_chain`, when a row is old enough.
+    Raises  NothingToPrune; ChainBroken, and nothing is deleted.
     """
     old = AuditEntry.objects.before(at - AUDIT_LASTS)
     newest = old.order_by("-pk").first()
     if newest is None:
         raise NothingToPrune
+    if (broken := check_chain()) is not None:
+        raise ChainBroken(f"Audit entry {broken[0]} is broken: {broken[1]}. Nothing was deleted.")
     reason = f"Entries up to {newest.pk} are older than two years"
     _append([AuditFact(at, actor_id, None, "prune_audit", reason, newest.pk, newest.row_hash)])
     return AuditEntry.objects.filter(pk__lte=newest.pk).delete()[0]
