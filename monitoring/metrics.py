@@ -15,6 +15,7 @@ from prometheus_client.multiprocess import MultiProcessCollector, mark_process_d
 from prometheus_client.registry import Collector
 
 from monitoring.health.probes import failing_jobs, redis_ms, standing_cursors
+from monitoring.health.system import used_descriptors_share, used_disk_share
 from monitoring.models import AgentState, Alert, HealthCheck, SetAsideRow
 from viral_engine.kernel.services import oldest_rows
 
@@ -60,6 +61,7 @@ class SiteCollector(Collector):
         yield _gauge("site_database_up", "1 while the database answers this process", float(bool(known)))
         if settings.REDIS_URL:
             yield _gauge("site_redis_up", "1 while Redis answers this process", float(redis_ms() is not None))
+        yield from _machine()
         yield from known
 
 
@@ -102,6 +104,14 @@ def _retention(at: datetime) -> list[GaugeMetricFamily]:
         oldest.add_metric([row.kind.key], row.age(at).total_seconds())
         period.add_metric([row.kind.key], (row.kind.period or timedelta()).total_seconds())
     return [oldest, period]
+
+
+def _machine() -> Iterator[GaugeMetricFamily]:
+    """Of the machine that is scraped; no query."""
+    if (disk := used_disk_share()) is not None:
+        yield _gauge("site_disk_used_ratio", "Used share of the fullest disk", disk)
+    if (descriptors := used_descriptors_share()) is not None:
+        yield _gauge("site_descriptors_used_ratio", "Used share of descriptors of the fullest process", descriptors)
 
 
 def _jobs(at: datetime) -> list[GaugeMetricFamily]:

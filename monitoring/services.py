@@ -66,6 +66,8 @@ def find_problems(measured: Measurements, states: HealthByAgent, at: datetime) -
         alert_rules.set_aside(measured.rows_set_aside),
         alert_rules.webhooks(measured.disabled_webhooks),
         alert_rules.ai_budget(measured.ai_budget_used),
+        alert_rules.disk(measured.disk_share),
+        alert_rules.descriptors(measured.descriptors_share),
         alert_rules.memory(measured.memory_share),
         alert_rules.migrations(measured.missing_migrations),
         alert_rules.retention(measured.oldest_rows, at),

@@ -68,7 +68,7 @@ app.conf.beat_schedule = {
 SKEW_S = 300.0
 # Calls of the AI provider last up to a minute, and mail servers, Slack and PagerDuty may hang: each kind has workers of
 # its own, and none keeps health checks and deliveries waiting. A worker without `--queues` takes all of them.
-QUEUES = ("celery", "ai", "mail", "notices")
+QUEUES = ("celery", "ai", "mail", "notices", "webhooks")
 app.conf.task_queues = [Queue(name, Exchange(name), routing_key=name) for name in QUEUES]
 app.conf.task_routes = {
     "loops.tasks.process_sessions": {"queue": "ai"},
@@ -80,6 +80,7 @@ app.conf.task_routes = {
     "viral_engine.accounts.tasks.warn_of_unused_accounts": {"queue": "mail"},
     "loops.tasks.send_growth_emails": {"queue": "mail"},
     "monitoring.growth.tasks.weekly_report": {"queue": "mail"},
+    "viral_engine.webhooks.tasks.send_webhooks": {"queue": "webhooks"},
 }
 for entry in app.conf.beat_schedule.values():
     entry["options"] = {"expires": entry["schedule"] + SKEW_S}

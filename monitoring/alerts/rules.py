@@ -15,6 +15,8 @@ ERROR_WINDOW_S = 300
 MIN_REQUESTS, MIN_ERRORS = 20, 5  # one error in a quiet night pages no one
 AI_BUDGET_SHARE = 0.8
 MEMORY_SHARE = 0.9  # above it the system may soon kill a process
+DISK_SHARE = 0.8
+DESCRIPTORS_SHARE = 0.8  # beyond all of them no socket is accepted, and no line is logged
 MAX_NAMED = 5  # migrations, classes or tasks in one alert
 QUEUE_DEPTH = 500  # tasks at the broker, or deliveries past their first minute
 REVIEW_DAYS = 366
@@ -145,6 +147,21 @@ def sessions(waiting: int | None) -> Finding:
     firing = None if waiting is None else waiting > 0
     detail = f"{waiting} transcripts have waited for their summary for over 15 minutes."
     return Finding("sessions", WARNING, "Sessions wait for their summary", firing, detail, waiting, 0)
+
+
+def disk(used_share: float | None) -> Finding:
+    """`used_share` is None where the system does not report its disk."""
+    firing = None if used_share is None else used_share > DISK_SHARE
+    detail = f"{used_share or 0:.0%} of the disk of the worker's machine is in use."
+    return Finding("disk", WARNING, "The disk is running full", firing, detail, used_share, DISK_SHARE)
+
+
+def descriptors(used_share: float | None) -> Finding:
+    """`used_share` is that of the fullest process; None where the system does not report it."""
+    firing = None if used_share is None else used_share > DESCRIPTORS_SHARE
+    detail = f"A process uses {used_share or 0:.0%} of the files and sockets that it may open."
+    title = "A process is running out of file descriptors"
+    return Finding("descriptors", WARNING, title, firing, detail, used_share, DESCRIPTORS_SHARE)
 
 
 def ai_budget(used_share: float | None) -> Finding:

@@ -11,7 +11,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import Error as AnyDatabaseError
 from django.db import connection
-from django.db.models import Avg, Count, Q, QuerySet
+from django.db.models import Avg, Count, Max, Min, Q, QuerySet
 from kombu.exceptions import KombuError
 from redis import Redis
 from redis.exceptions import RedisError
@@ -36,6 +36,7 @@ DecisionCounts = tuple[dict[str, DecisionStats], int]  # by agent, and the loops
 SUMMARIZED_WITHIN = timedelta(minutes=15)  # three calls of a minute, their pauses, and a queue in front of them
 DELIVERED_WITHIN = timedelta(seconds=60)  # an older delivery has failed, or no worker sweeps
 CURSOR_MOVES_WITHIN = timedelta(minutes=5)  # a beat counts every five seconds
+PROBE_KEPT_S = 60
 TIMED = Q(latency_ms__gt=0)  # an agent that is part of another's decision does not time its own
 LEADER = ORCHESTRATOR.key  # its latency is that of the whole decision
 
@@ -57,6 +58,8 @@ class Measurements:
     disabled_webhooks: int | None
     database_ms: float
     redis_ms: float | None
+    disk_share: float | None
+    descriptors_share: float | None
     memory_share: float | None
     missing_migrations: list[str] | None
     oldest_rows: list[OldestRow]
@@ -99,6 +102,8 @@ def read(at: datetime) -> Measurements:
         disabled_webhooks=apart(lambda: gauges.read_gauge("disabled_webhooks"), None),
         database_ms=apart(database_ms, None) or 0.0,
         redis_ms=apart(redis_ms, None),
+        disk_share=apart(system.used_disk_share, None),
+        descriptors_share=apart(system.used_descriptors_share, None),
         memory_share=apart(system.used_memory_share, None),
         missing_migrations=apart(system.missing_migrations, None),
         oldest_rows=apart(oldest_rows, []),
@@ -142,12 +147,21 @@ def decision_stats(made: QuerySet[Decision]) -> DecisionCounts:
             degraded=Count("pk", filter=Q(is_degraded=True)),
             latency=Avg("latency_ms", filter=TIMED),
             timed=Count("pk", filter=TIMED),
+            degraded_from=Min("decided_at", filter=Q(is_degraded=True)),
+            degraded_until=Max("decided_at", filter=Q(is_degraded=True)),
             loops=Count("pk", filter=Q(agent=LEADER, is_degraded=False) & ~Q(outcome="none")),
         )
     )
     found = list(rows)
     stats = {
-        row["agent"]: DecisionStats(row["decisions"], row["degraded"], row["latency"], row["timed"]) for row in found
+        row["agent"]: DecisionStats(
+            row["decisions"],
+            row["degraded"],
+            row["latency"],
+            row["timed"],
+            (row["degraded_until"] - row["degraded_from"]).total_seconds() if row["degraded"] else 0.0,
+        )
+        for row in found
     }
     return stats, sum(row["loops"] for row in found)
 
@@ -202,19 +216,20 @@ def database_ms() -> float | None:
 
 
 def redis_ms() -> float | None:
-    """Response time of the slowest Redis; None when one does not answer, or the site has none."""
+    """Response time of the slowest Redis; None when one does not answer or takes no write, or the site has none."""
     if not settings.REDIS_URL:
         return None
     try:
-        return max(_ping_ms(url) for url in set(settings.REDIS_URLS.values()))
+        return max(_write_ms(url) for url in set(settings.REDIS_URLS.values()))
     except RedisError:
         return None
 
 
-def _ping_ms(url: str) -> float:
+def _write_ms(url: str) -> float:
+    """Write, because a Redis whose memory or disk is full answers pings and refuses everything else."""
     started = perf_counter()
     with Redis.from_url(url, **settings.REDIS_TIMEOUTS) as redis:
-        redis.ping()
+        redis.set("monitoring:probe", 1, ex=PROBE_KEPT_S)
     return (perf_counter() - started) * 1000
 
 

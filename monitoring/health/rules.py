@@ -13,7 +13,8 @@ RAW_FOR_S = DAY_S  # after that a check becomes part of its hour's mean
 KEPT_FOR_S = 90 * DAY_S
 LATE_S = 90.0  # three checks missed
 
-MIN_DECISIONS = 5  # fewer decisions are no basis for a judgment
+MIN_DECISIONS = 20  # fewer decisions are no basis for a judgment
+MIN_DEGRADED_S = 60.0  # from the first to the last one: a burst of load is over sooner
 MAX_DEGRADED_SHARE = 0.2
 
 
@@ -25,6 +26,7 @@ class DecisionStats:
     degraded: int = 0
     latency_avg_ms: float | None = None
     timed: int = 0
+    degraded_s: float = 0.0  # from the first to the last degraded decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +40,14 @@ class ProbeResult:
 def judge(stats: DecisionStats, probe: ProbeResult, budget_ms: float) -> AgentHealth:
     """Return the one state that the page, alerts and metrics report; a failing agent is not also reported as slow.
 
-    An agent without decisions is healthy while it answers its probe, however long that takes on a busy machine.
+    Decisions make an agent fail by their number and by the time over which they were degraded: load alone degrades some
+    of a few, and a burst many within seconds. An agent without decisions is healthy while it answers its probe, however
+    long that takes on a busy machine.
     """
     if probe.error:
         return AgentHealth("failing", f"It does not answer its probe: {probe.error}.")
-    if stats.decisions >= MIN_DECISIONS and stats.degraded / stats.decisions > MAX_DEGRADED_SHARE:
+    is_lasting = stats.decisions >= MIN_DECISIONS and stats.degraded_s >= MIN_DEGRADED_S
+    if is_lasting and stats.degraded / stats.decisions > MAX_DEGRADED_SHARE:
         reason = f"{stats.degraded} of its last {stats.decisions} decisions failed or were degraded."
         return AgentHealth("failing", reason)
     if stats.timed >= MIN_DECISIONS and (taken := stats.latency_avg_ms or 0.0) > budget_ms:
@@ -96,3 +101,11 @@ def cgroup_memory_share(limit: str, used: str, stat: str) -> float | None:
     rows = dict(line.split(maxsplit=1) for line in stat.splitlines() if " " in line)
     forgettable = rows.get("inactive_file", "0").strip()
     return max(int(used) - int(forgettable if forgettable.isdecimal() else 0), 0) / int(limit)
+
+
+# -- Descriptors -------------------------------------------------------------------------------------------
+def descriptors_share(count: int, limits: str) -> float | None:
+    """The used share of a process's descriptors, from the text of /proc/<pid>/limits; None without a limit."""
+    line = next((line for line in limits.splitlines() if line.startswith("Max open files")), "")
+    soft = line.removeprefix("Max open files").split()
+    return count / int(soft[0]) if soft and soft[0].isdecimal() and int(soft[0]) else None

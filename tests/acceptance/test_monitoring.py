@@ -79,17 +79,17 @@ def table(name: str, does: Callable[[], None]) -> Iterator[None]:
 
 def play(people: list[User], skill: Skill, at: datetime) -> None:
     for number, one in enumerate(people):
-        practice(one, skill, right=5, at=at + timedelta(seconds=number))
+        practice(one, skill, right=5, at=at + timedelta(seconds=4 * number))
 
 
 @pytest.fixture
 def people() -> list[User]:
-    return [person(name) for name in ("Ada", "Bo", "Cy", "Dee", "Eve")]
+    return [person(f"Ada{number}") for number in range(20)]
 
 
 def test_a_slow_orchestrator_alerts(algebra: Skill, people: list[User], night: Night) -> None:
     with table("loops_prompt", lambda: time.sleep(0.2)):
-        play(people, algebra, night.at - timedelta(seconds=60))
+        play(people, algebra, night.at - timedelta(seconds=90))
     assert night.checks(3) == ["latency:orchestrator"]
     alert = Alert.objects.get()
     assert (alert.severity, alert.limit) == ("warning", 150.0)
@@ -105,10 +105,10 @@ def test_a_failing_orchestrator_alerts(algebra: Skill, people: list[User], night
         raise OperationalError("canceling statement due to statement timeout")
 
     with table("loops_loop", breaks):
-        play(people, algebra, night.at - timedelta(seconds=60))
-    assert Decision.objects.filter(agent="orchestrator", outcome="failed", is_degraded=True).count() == 5
+        play(people, algebra, night.at - timedelta(seconds=90))
+    assert Decision.objects.filter(agent="orchestrator", outcome="failed", is_degraded=True).count() == 20
     assert night.checks(3) == ["agent:orchestrator"]
-    assert Alert.objects.get().detail == "5 of its last 5 decisions failed or were degraded."
+    assert Alert.objects.get().detail == "20 of its last 20 decisions failed or were degraded."
     night.at += timedelta(minutes=5)
     assert night.checks(2) == []
     assert notified("agent:orchestrator") == ONCE

@@ -15,7 +15,7 @@ def make_decisions(
             outcome=outcome,
             latency_ms=latency_ms + number % 20,
             is_degraded=number < degraded,
-            decided_at=at - timedelta(seconds=10),
+            decided_at=at - timedelta(seconds=10 + 90 * (number % 2)),
         )
         for number in range(count)
     )

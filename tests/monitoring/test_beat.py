@@ -32,14 +32,14 @@ def test_what_beat_sends_says_when_it_expires() -> None:
 
 
 def test_calls_of_the_ai_provider_keep_a_queue_of_their_own_that_a_plain_worker_takes_too() -> None:
-    assert set(app.amqp.queues) == {"celery", "ai"}
+    assert set(app.amqp.queues) == {"celery", "ai", "mail", "notices", "webhooks"}
     tasks = {one["task"] for one in app.conf.beat_schedule.values()}
     routed = {task: app.amqp.router.route({}, task)["queue"].name for task in tasks}
     assert {task for task, queue in routed.items() if queue == "ai"} == {
         "loops.tasks.process_sessions",
         "loops.tasks.write_copy",
     }
-    assert set(routed.values()) == {"celery", "ai"}
+    assert set(routed.values()) == set(app.amqp.queues)
     production = (ROOT / "docker-compose.yml").read_text()
     for queue in app.amqp.queues:
         assert f"worker --queues {queue} " in production

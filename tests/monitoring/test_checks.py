@@ -61,11 +61,11 @@ def test_slow_is_one_thing_to_the_page_and_to_alerts(at: datetime, helper: Agent
     """Only some of its decisions are timed, and those are slow; its probe is quick."""
     make_decisions("helper", 20, at=at)
     Decision.objects.update(latency_ms=0)
-    make_decisions("helper", 5, at=at, latency_ms=200)
+    make_decisions("helper", 20, at=at, latency_ms=200)
     run_health_check(at=at)
     state, alert = AgentState.objects.get(name="helper"), Alert.objects.get()
-    assert (state.state, state.decisions, state.latency_avg_ms) == ("slow", 25, 202)
-    assert (alert.key, alert.severity, alert.detail, alert.value) == ("latency:helper", "warning", state.reason, 202)
+    assert (state.state, state.decisions, state.latency_avg_ms) == ("slow", 40, 209.5)
+    assert (alert.key, alert.severity, alert.detail, alert.value) == ("latency:helper", "warning", state.reason, 209.5)
 
 
 def test_an_agent_s_state_keeps_since_when(at: datetime, helper: Agent) -> None:
@@ -73,11 +73,11 @@ def test_an_agent_s_state_keeps_since_when(at: datetime, helper: Agent) -> None:
     run_health_check(at=at + timedelta(seconds=30))
     state = AgentState.objects.get(name="helper")
     assert (state.state, state.since, state.checked_at) == ("idle", at, at + timedelta(seconds=30))
-    make_decisions("helper", 10, at=at + timedelta(seconds=60), degraded=5)
+    make_decisions("helper", 20, at=at + timedelta(seconds=60), degraded=10)
     run_health_check(at=at + timedelta(seconds=60))
     state.refresh_from_db()
     assert (state.state, state.since) == ("failing", at + timedelta(seconds=60))
-    assert state.reason == "5 of its last 10 decisions failed or were degraded."
+    assert state.reason == "10 of its last 20 decisions failed or were degraded."
 
 
 @pytest.mark.parametrize(

@@ -156,6 +156,11 @@ def test_prometheus_is_given_the_thresholds_of_our_own_alerts() -> None:
         "AgentSlow": ('max by (agent) (site_agent_state{state="slow"}) == 1', "warning"),
         "WorkPilesUp": (f"max(site_queue_depth) > {depth} or max(site_deliveries_waiting) > {depth}", "warning"),
         "Parked": ("max(site_parked) > 0", rules.dead_letters(1).severity),
+        "DiskFills": (f"max(site_disk_used_ratio) > {rules.DISK_SHARE}", rules.disk(None).severity),
+        "DescriptorsRunOut": (
+            f"max(site_descriptors_used_ratio) > {rules.DESCRIPTORS_SHARE}",
+            rules.descriptors(None).severity,
+        ),
         "JobsFail": ("max(site_jobs_failing) > 0", rules.jobs([]).severity),
         "CursorsStand": ("max(site_cursors_standing) > 0", rules.cursors([]).severity),
         "RowsSetAside": ("max(site_rows_set_aside) > 0", rules.set_aside(0).severity),

@@ -29,7 +29,13 @@ PARTS = [
         "failing_jobs",
         "standing_cursors",
     )
-] + [(system, "used_memory_share"), (system, "missing_migrations"), (gauges, "read_gauge")]
+] + [
+    (system, "used_memory_share"),
+    (system, "missing_migrations"),
+    (system, "used_disk_share"),
+    (system, "used_descriptors_share"),
+    (gauges, "read_gauge"),
+]
 
 
 @pytest.mark.parametrize(("module", "name"), PARTS, ids=[name for _, name in PARTS])
