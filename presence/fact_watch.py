@@ -35,7 +35,7 @@ class FactWatch:
 
     A row shows up in at least two looks, so that one that commits behind newer ids is found too.
 
-    Cost  1 query a source and look; 1 to 3 more for rows that this process was not told of.
+    Cost  1 query a source and look; 1 to 3 more for rows that no message announced here.
     """
 
     def __init__(self, hub: Hub) -> None:
