@@ -262,6 +262,14 @@ def test_other_addresses_are_problems_too() -> None:
     assert program.get(EVENTS).status_code == 405
 
 
+def test_a_head_is_answered_as_its_get() -> None:
+    program = Program()
+    head, read = program.client.head("/api/v1/people"), program.get("/api/v1/people")
+    assert (head.status_code, head.content) == (read.status_code, b"") == (200, b"")
+    assert Client().head("/api/v1/people").status_code == 401
+    assert program.client.head(EVENTS).status_code == 405
+
+
 # -- Repeated requests -------------------------------------------------------------------------------------------
 def test_a_repeated_key_gets_the_first_answer_and_another_body_409(catalogue: None) -> None:
     program, other = Program("A"), Program("B")

@@ -102,7 +102,7 @@ class EventReport(Reply):
     """The outcome of one event: `problem` says why it was refused."""
 
     index: int
-    id: str | None
+    id: str | None = None
     status: Literal["accepted", "duplicate", "refused"]
     problem: dict[str, Any] | None = None
 
