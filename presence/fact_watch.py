@@ -45,7 +45,7 @@ class FactWatch:
     async def look(self) -> None:
         """Called every few seconds.
 
-        Raises  DatabaseError.
+        Raises  django.db.Error.
         """
         if self._hub.is_cut_off:
             return  # the pages are drawn from the database anyway

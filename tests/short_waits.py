@@ -1,7 +1,7 @@
-"""Shorten the waits of presence (leases, grace periods, timeouts), in this process or in a server of its own.
+"""Shorten waits (leases, grace periods, timeouts, caches of rows), in this process or in a server of its own.
 
 Tests of these waits prove the same order of events in a fraction of the time: each wait is set by the name of its
-constant, in every module of presence that holds it. A name that no module knows fails.
+constant, in every module of presence, or of the row cache, that holds it. A name that no module knows fails.
 
 As a program: `python -m tests.short_waits manage.py web --port 8001` runs the command with the waits of SHORT_WAITS.
 """
@@ -17,6 +17,7 @@ from collections.abc import Callable, Mapping
 import django
 
 import presence
+from viral_engine.kernel import row_cache
 from viral_engine.management.commands.web import SERVER
 
 Put = Callable[[object, str, float], None]
@@ -27,7 +28,7 @@ PING = "ws_ping"  # not a constant of ours: how often uvicorn pings, and how lon
 def shorten(waits: Mapping[str, float], put: Put = setattr) -> None:
     """Set each wait, in seconds, with `put`: `monkeypatch.setattr` undoes it at the end of the test."""
     names = [found.name for found in pkgutil.walk_packages(presence.__path__, "presence.")]
-    modules = [importlib.import_module(name) for name in names if ".migrations" not in name]
+    modules = [row_cache, *(importlib.import_module(name) for name in names if ".migrations" not in name)]
     for name, seconds in waits.items():
         holders = [module for module in modules if name in vars(module)]
         assert holders, f"no module has a {name}"

@@ -48,14 +48,15 @@ def database_of_the_test() -> str:
 def serving(
     kind: str = "uvicorn", *, redis_url: str = "", port: int = 0, waits: Mapping[str, float] | None = None
 ) -> Iterator[Server]:
-    """A process that shares the test's database; `waits` of presence are shortened in it (tests.short_waits)."""
+    """A process that shares the test's database; `waits` of presence are shortened in it (tests.short_waits).
+
+    It caches no rows: it outlives tests, and each test loads the catalogue under new ids.
+    """
     port = port or free_port()
     environment = {"DATABASE_URL": database_of_the_test(), "REDIS_URL": redis_url}
     environment["SITE_URL"] = f"http://127.0.0.1:{port}"
-    command = [*SERVERS[kind], str(port)]
-    if waits:
-        environment[short_waits.VARIABLE] = json.dumps(waits)
-        command = ["-m", short_waits.__name__, *command]
+    environment[short_waits.VARIABLE] = json.dumps({"ROW_CACHE_TTL_S": 0} | dict(waits or {}))
+    command = ["-m", short_waits.__name__, *SERVERS[kind], str(port)]
     with launched(command, port=port, environment=environment) as server:
         yield server
 

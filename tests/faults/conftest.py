@@ -4,8 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.factories import cohort_of, person
 from tests.faults.postgres import Cluster
 from tests.servers import free_port
+from viral_engine.accounts.models import Cohort, User
+from viral_engine.kernel.clock import now
 
 
 @pytest.fixture
@@ -24,3 +27,13 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     finally:
         if (folder / "data" / "postmaster.pid").exists():
             own.stop()
+
+
+@pytest.fixture
+def members(catalogue: None) -> list[User]:
+    return [person(name) for name in ("Ada", "Bo", "Cy", "Dee")]
+
+
+@pytest.fixture
+def cohort(members: list[User]) -> Cohort:
+    return cohort_of(*members, at=now())

@@ -5,12 +5,11 @@ from uuid import UUID, uuid4
 import pytest
 
 from feeds.services.chat import post_message
-from tests.faults.test_redis_outage import cohort, members, staged
+from tests.faults.stage import staged
 from tests.sockets import in_thread, until
 from viral_engine.accounts.models import Cohort, User
 from viral_engine.kernel.clock import now
 
-__all__ = ["cohort", "members"]  # fixtures
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.services]
 NOTICED_S = 12  # two looks, and a drawing
 

@@ -8,7 +8,7 @@ from django.db import Error as AnyDatabaseError
 from django.db import connection, transaction
 
 T = TypeVar("T")
-CACHE_TTL_S = 5.0  # another process may use changed rows this long
+ROW_CACHE_TTL_S = 5.0  # another process may use changed rows this long
 _caches: list["RowCache[Any]"] = []
 
 
@@ -28,7 +28,7 @@ class RowCache(Generic[T]):
 
     def get(self) -> T:
         kept = self._kept
-        if kept is not None and monotonic() - kept[1] < CACHE_TTL_S:
+        if kept is not None and monotonic() - kept[1] < ROW_CACHE_TTL_S:
             return kept[0]
         try:
             value = self._read()
