@@ -3,7 +3,7 @@ from typing import Any
 
 from celery import Task, shared_task
 from celery.signals import task_failure, task_success
-from django.db import DatabaseError
+from django.db import Error as AnyDatabaseError
 
 from monitoring.alerts import notifications
 from monitoring.health import services
@@ -20,7 +20,7 @@ def count_failure(sender: Task[Any, Any], exception: BaseException, **_: Any) ->
     """Remember that the newest run of a task failed."""
     try:
         services.note_failure(sender.name, exception, at=now())
-    except DatabaseError:  # it has an alert of its own
+    except AnyDatabaseError:  # it has an alert of its own
         logger.exception("the failure of %s was not counted", sender.name)
 
 
@@ -28,7 +28,7 @@ def count_failure(sender: Task[Any, Any], exception: BaseException, **_: Any) ->
 def end_failures(sender: Task[Any, Any], **_: Any) -> None:
     try:
         services.note_success(sender.name)
-    except DatabaseError:
+    except AnyDatabaseError:
         logger.exception("the success of %s was not noted", sender.name)
 
 

@@ -35,7 +35,7 @@ class FactWatch:
 
     A row shows up in at least two looks, so that one that commits behind newer ids is found too.
 
-    Cost  1 query a source and look; 1 to 3 more for rows that this process was not told of.
+    Cost  1 query a source and look; 1 to 3 more for rows that this process did not hear of.
     """
 
     def __init__(self, hub: Hub) -> None:
@@ -45,7 +45,7 @@ class FactWatch:
     async def look(self) -> None:
         """Called every few seconds.
 
-        Raises  DatabaseError.
+        Raises  django.db.Error.
         """
         if self._hub.is_cut_off:
             return  # the pages are drawn from the database anyway

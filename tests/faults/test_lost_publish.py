@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from feeds.services.chat import post_message
-from tests.faults.test_redis_outage import cohort, members, staged
+from tests.faults.two_servers import cohort, members, staged
 from tests.sockets import in_thread, until
 from viral_engine.accounts.models import Cohort, User
 from viral_engine.kernel.clock import now
