@@ -262,6 +262,11 @@ def test_other_addresses_are_problems_too() -> None:
     assert program.get(EVENTS).status_code == 405
 
 
+def test_text_that_cannot_be_stored_is_a_problem_too() -> None:
+    """The middleware refuses it before the API sees the request."""
+    assert problem_of(browser().get("/api/v1/people?cursor=%00")) == (400, "invalid")
+
+
 def test_a_head_is_answered_as_its_get() -> None:
     program = Program()
     head, read = program.client.head("/api/v1/people"), program.get("/api/v1/people")

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from django.db import connections
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
@@ -17,10 +17,21 @@ from viral_engine.kernel.database_gate import gate, is_outage
 
 RETRY_AFTER_S = 5
 WITHOUT_DATABASE = ("/api/", "/metrics")  # they say for themselves that the database is down
+FOR_PROGRAMS = "/api/v1/"
+# The refusal of the middleware, before the API sees the request, in the form of docs/api.md.
+INVALID = {
+    "type": "urn:problem:invalid",
+    "title": "The request is not valid",
+    "status": 400,
+    "code": "invalid",
+    "detail": "A value of the address or of the form holds a character that cannot be stored.",
+}
 Handler = Callable[[HttpRequest], HttpResponse]
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  (Django names it)
+    if request.path_info.startswith(FOR_PROGRAMS):
+        return JsonResponse(INVALID, status=INVALID["status"], content_type="application/problem+json")
     return _page(request, "400.html", 400)
 
 
