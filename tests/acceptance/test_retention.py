@@ -79,6 +79,7 @@ def test_the_table_has_the_periods_of_the_policy() -> None:
         "touches": "90 days",
         "offers": "90 days",
         "notices": "30 days",
+        "mail": "7 days",
         "bookings": "90 days",
         "recaps": "1 year",
         "idempotency": "7 days",
