@@ -204,9 +204,13 @@ def database_url(tmp_path_factory: pytest.TempPathFactory, seeded_database: str)
 
 
 @pytest.fixture(scope="module")
-def site(database_url: str) -> Iterator[Site]:
-    """A running site for one module, so that no module sees what another one did."""
-    with running_site(database_url) as running:
+def site(request: pytest.FixtureRequest, database_url: str) -> Iterator[Site]:
+    """A running site for one module, so that no module sees what another one did.
+
+    The module's mark `site` names settings of its own.
+    """
+    marked = request.node.get_closest_marker("site")
+    with running_site(database_url, **(marked.kwargs if marked else {})) as running:
         yield running
 
 

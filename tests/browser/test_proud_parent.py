@@ -1,15 +1,16 @@
 """A recap as its parent, another parent and a mail program show it: phone and desktop, light and dark."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.servers import Site, running_site
+from tests.servers import Site
 from tests.steps.browser import arrive, contrast
 
-pytestmark = pytest.mark.browser
+# A home page shows the newest offer, which would be one of a session summary.
+pytestmark = [pytest.mark.browser, pytest.mark.site(FEATURE_SESSION_INTELLIGENCE="false")]
 SIZES = ((390, "light"), (390, "dark"), (1280, "light"), (1280, "dark"))
 # Two weeks of Ada by the real services; Grace gets the recaps and agrees to share them; a worker's code makes the reel.
 TELL = """
@@ -51,13 +52,6 @@ mail.outbox = []
 send_email(letter, "grace@example.com")
 print(mail.outbox[0].alternatives[0][0])
 """
-
-
-@pytest.fixture(scope="module")
-def site(database_url: str) -> Iterator[Site]:
-    """Without offers of session summaries, of which the home page would show the newer one."""
-    with running_site(database_url, FEATURE_SESSION_INTELLIGENCE="false") as running:
-        yield running
 
 
 def test_a_recap_is_read_shared_and_tried(

@@ -9,7 +9,8 @@ from playwright.sync_api import Page, ViewportSize, expect
 from tests.servers import Site
 from tests.steps.browser import grave_findings, log_in, solution
 
-pytestmark = pytest.mark.browser
+# A home page shows the newest offer, which would be one of a session summary.
+pytestmark = [pytest.mark.browser, pytest.mark.site(FEATURE_SESSION_INTELLIGENCE="false")]
 AT_RISK = (
     "from datetime import timedelta; from loops.core.orchestrator import trigger_event;"
     "from loops.core.registry import loop_of; from viral_engine.accounts.models import User;"

@@ -1,27 +1,21 @@
 """The tutor's page as a family sees it, and the tutor's own two pages, in a real browser."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.servers import Site, running_site
+from tests.servers import Site
 from tests.steps.browser import arrive, contrast, portraits
 
-pytestmark = pytest.mark.browser
+# A home page shows the newest offer, which would be one of a session summary.
+pytestmark = [pytest.mark.browser, pytest.mark.site(FEATURE_SESSION_INTELLIGENCE="false")]
 LANDING = (
     "from loops.models import Link; from loops.core.registry import loop_of;"
     "link = Link.objects.all().with_details('tutor_spotlight').get(loop='tutor_spotlight');"
     "print(loop_of(link).landing(link))"
 )
-
-
-@pytest.fixture(scope="module")
-def site(database_url: str) -> Iterator[Site]:
-    """Without offers of session summaries, of which the home page would show the newer one."""
-    with running_site(database_url, FEATURE_SESSION_INTELLIGENCE="false") as running:
-        yield running
 
 
 def test_a_family_asks_and_the_tutor_says_yes(site: Site, phone: Callable[[], Page], gallery: Path) -> None:
