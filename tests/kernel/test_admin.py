@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.test import Client
 
 from tests.factories import browser, person
+from tests.steps.admin import choose_action
 from viral_engine.accounts.models import ConsentRequest
 from viral_engine.kernel.admin import LeasedWorkAdmin
 from viral_engine.kernel.leases import LeasedWork
@@ -41,6 +42,6 @@ def test_staff_requeue_a_consent_request(staff: Client, at: datetime) -> None:
     )
     address = "/admin/accounts/consentrequest/"
     assert b"SMTPRecipientsRefused" in staff.get(address).content
-    staff.post(address, {"action": "requeue", "_selected_action": [lost.pk]})
+    choose_action(staff, address, "requeue", lost.pk)
     lost.refresh_from_db()
     assert (lost.dead_lettered_at, lost.attempts) == (None, 0)
