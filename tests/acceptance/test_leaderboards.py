@@ -238,10 +238,12 @@ async def test_a_block_takes_effect_on_an_open_board(
 ) -> None:
     """The block is made in another process and arrives through Redis."""
     cy = await in_thread(lambda: person("Cy"))
+    cohort = await in_thread(lambda: cohort_of(ada, bo, cy, at=now()))
+    topic = f"leaderboard:cohort:{cohort.pk}:math"
     await in_thread(lambda: practice(bo, algebra_now, at=now() - timedelta(minutes=5)))
     viewer, third = await in_thread(lambda: (browser(ada), browser(cy)))
     with serving(redis_url=settings.REDIS_URL) as shared:
-        async with watching(shared, viewer, MATH) as got:
+        async with watching(shared, viewer, topic) as got:
             await until(lambda: got and "Bo L." in got[-1])
             await in_thread(lambda: friends.block_person(blocker=bo, blocked=ada, at=now()))
             await until(lambda: "Bo L." not in got[-1])
