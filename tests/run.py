@@ -14,7 +14,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -38,7 +37,7 @@ PATIENT = {"DATABASE_STATEMENT_MS": "60000"}  # a busy disk makes and drops a te
 LANES = 3
 MAX_PART_S = 60 * 60
 ORDER = ["--randomly-seed=20261121", "--durations=30"] if IN_CI else []
-printing = threading.Lock()
+outputs: dict[str, IO[bytes]] = {}
 
 
 @dataclass(frozen=True)
@@ -50,14 +49,16 @@ class Part:
     environment: dict[str, str]
 
     def passes(self) -> bool:
-        with tempfile.TemporaryFile() as output:
-            passed = self.runs(output)
+        """Run the part; its output waits for `show`, so that its lane is free for the next part at once."""
+        outputs[self.name] = tempfile.TemporaryFile()  # noqa: SIM115  (`show` closes it)
+        return self.runs(outputs[self.name])
+
+    def show(self) -> None:
+        with outputs.pop(self.name) as output:
             output.seek(0)
-            with printing:
-                print(f"\n=== {self.title} ===", flush=True)
-                sys.stdout.buffer.write(output.read())
-                sys.stdout.buffer.flush()
-        return passed
+            print(f"\n=== {self.title} ===", flush=True)
+            sys.stdout.buffer.write(output.read())
+            sys.stdout.buffer.flush()
 
     def runs(self, output: IO[bytes] | None = None) -> bool:
         code = self.run_pytest(output)
@@ -85,9 +86,11 @@ class LivePart(Part):
     """Print the output as it comes; other parts print theirs at the end."""
 
     def passes(self) -> bool:
-        with printing:
-            print(f"\n=== {self.title} ===", flush=True)
-            return self.runs()
+        print(f"\n=== {self.title} ===", flush=True)
+        return self.runs()
+
+    def show(self) -> None:
+        """It is printed already."""
 
 
 ONCE = Part(
@@ -140,6 +143,8 @@ def run(parts: Sequence[Part]) -> bool:
     """Run the parts in three lanes, a free lane takes the next one; a failed part stops no other."""
     with ThreadPoolExecutor(LANES) as pool:
         results = list(pool.map(timed, parts))
+    for part in parts:
+        part.show()
     for part, (passed, seconds) in zip(parts, results, strict=True):
         print(f"{'passed' if passed else 'FAILED'} in {seconds:5.0f} s: {part.title}")
     return all(passed for passed, _ in results)

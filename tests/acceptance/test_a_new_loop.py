@@ -14,6 +14,7 @@ from loops.models.link import DETAIL_RELATIONS, UNREAD_DETAILS
 from loops.rules.copy import LANGUAGES
 from tests.factories import browser, path_of, person, take_test
 from tests.loops.sample_loop.loop import LOOP
+from tests.steps.admin import choose_action
 from tests.steps.sign_up import prove_mailbox
 from viral_engine.accounts.models import User
 from viral_engine.kernel.clock import now
@@ -116,8 +117,7 @@ def test_a_loop_in_one_folder_runs_from_trigger_to_undo() -> None:
     # Undo: staff take the reward back.
     staff = browser(person("Root", is_staff=True, is_superuser=True))
     grant = RewardEntry.objects.get(user=ada, loop="sample_loop")
-    chosen = {"action": "take_back", "_selected_action": [str(grant.pk)]}
-    assert staff.post("/admin/loops/rewardentry/", chosen).status_code == 302
+    choose_action(staff, "/admin/loops/rewardentry/", "take_back", grant.pk)
     assert RewardEntry.objects.balance_at(ada.pk, "referral_xp", now()) == 0
     assert [event.properties["amount"] for event in events("reward_revoked")] == [20]
 

@@ -24,7 +24,7 @@ from tests.monitoring.requests import answering, ask
 from tests.servers import free_port, redis_server, wait_for_port
 from tests.sockets import get, serving
 from viral_engine.accounts.models import User
-from viral_engine.celery import app
+from viral_engine.celery import QUEUES, app
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.models import Decision, Delivery, LoggedEvent
 from viral_engine.learning.models import Skill
@@ -150,17 +150,18 @@ def test_too_many_failed_requests_alert(night: Night) -> None:
         assert notified(key) == ONCE
 
 
-def empty_queue() -> None:
+def empty_queues() -> None:
     with app.connection_for_write() as broker:
         channel: Any = broker.default_channel  # its stubs lack virtual transports
-        channel.queue_purge("celery")
+        for queue in QUEUES:
+            channel.queue_purge(queue)
 
 
 @pytest.fixture
 def broker() -> Iterator[None]:
-    empty_queue()
+    empty_queues()
     yield
-    empty_queue()
+    empty_queues()
 
 
 def test_a_growing_task_queue_alerts(broker: None, night: Night) -> None:
@@ -170,7 +171,7 @@ def test_a_growing_task_queue_alerts(broker: None, night: Night) -> None:
             app.send_task("viral_engine.kernel.tasks.deliver_outbox", producer=producer)
     assert night.checks(3) == ["queue"]
     assert Alert.objects.get().detail == "501 tasks wait at the broker, 0 deliveries in the outbox."
-    empty_queue()
+    empty_queues()
     assert night.checks(2) == []
     assert notified("queue") == ONCE
 
