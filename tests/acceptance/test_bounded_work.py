@@ -64,7 +64,7 @@ def test_the_request_that_finishes_an_attempt_stores_it_and_nothing_else(ada: Us
         finish(client, attempt)
     assert len(statements(captured)) == 9
     assert not Activity.objects.filter(source=f"attempt:{attempt.pk}").exists()
-    assert Delivery.objects.unfinished().count() == 5
+    assert Delivery.objects.unfinished().count() == 6
     outbox.drain(at=now())
     assert Activity.objects.filter(source=f"attempt:{attempt.pk}").exists()
     assert CountedResult.objects.filter(pk=attempt.pk).exists()

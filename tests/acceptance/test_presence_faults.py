@@ -336,7 +336,8 @@ async def test_five_thousand_come_back_after_a_restart_and_no_join_is_lost(catal
     with contextlib.ExitStack() as stack:
         url, _ = stack.enter_context(redis_server())
         first = stack.enter_context(serving(redis_url=url, port=port))
-        fleet = LoadClients(socket_urls(first, crowd, 5000), origin=first.url, topic=MATH)
+        urls = await in_thread(lambda: socket_urls(first, crowd, 5000))
+        fleet = LoadClients(urls, origin=first.url, topic=MATH)
         fleet.joins_at_once = fleet.comes_back = True
         await fleet.connect()
         await fleet.until(lambda: fleet.joined >= 5000)
