@@ -135,6 +135,7 @@ ALLOWED = {
     "monitoring/loadtest/servers.py urllib.request": "servers it has started on this machine",
     "presence/transport/uvicorn_protocol.py websockets": "the server's end of a socket",
     "viral_engine/kernel/outbound/gate.py httpx": "the gate",
+    "viral_engine/kernel/outbound/mail.py smtplib": "names of errors",
     "viral_engine/kernel/outbound/pinned.py http.client": "the gate of addresses that staff type",
     "viral_engine/kernel/outbound/pinned.py socket": "the gate of addresses that staff type",
     "viral_engine/accounts/payments.py httpx": "its errors; the client is the gate's",

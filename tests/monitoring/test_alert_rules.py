@@ -45,11 +45,11 @@ def slowness(work: DecisionStats) -> bool | None:
 
 
 def test_latency_speaks_of_enough_decisions() -> None:
-    assert slowness(DecisionStats(5, 0, 150.0, 5)) is False
-    assert slowness(DecisionStats(5, 0, 150.1, 5)) is True
-    assert slowness(DecisionStats(4, 0, 9000.0, 4)) is False
+    assert slowness(DecisionStats(20, 0, 150.0, 20)) is False
+    assert slowness(DecisionStats(20, 0, 150.1, 20)) is True
+    assert slowness(DecisionStats(19, 0, 9000.0, 19)) is False
     assert slowness(DecisionStats()) is False
-    assert slowness(DecisionStats(5, 5, 9000.0, 5)) is None  # it fails, and that is reported
+    assert slowness(DecisionStats(20, 20, 9000.0, 20, degraded_s=60.0)) is None  # it fails, and that is reported
 
 
 def test_a_queue_out_of_reach_is_unknown_unless_the_outbox_tells() -> None:
