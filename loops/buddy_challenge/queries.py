@@ -6,6 +6,7 @@ from datetime import datetime
 from loops.buddy_challenge.models import Challenge, ChallengeEntry
 from loops.buddy_challenge.services import reward_key
 from loops.core import orchestrator
+from loops.core.payment_checks import is_waiting
 from loops.events import ChallengeInitiated
 from loops.models import RewardEntry
 from loops.rules.shields import rewards_won
@@ -35,7 +36,7 @@ class ChallengeResult:
 def challenge_result(attempt: Attempt, user: User | None, at: datetime) -> ChallengeResult | None:
     """The result of an attempt at a challenge; None for others.
 
-    Cost  1 query, 1 more for a member whose reward is settled.
+    Cost  1 query, 1 more for a member whose reward is settled or may wait.
     """
     played = ChallengeEntry.objects.filter(attempt=attempt, attempt__finished_at__isnull=False)
     entry = played.select_related("challenge", "attempt__result").first()
@@ -50,16 +51,27 @@ def challenge_result(attempt: Attempt, user: User | None, at: datetime) -> Chall
 
 
 def _reward_of(entry: ChallengeEntry, user: User, at: datetime) -> str:
-    if entry.outcome == Outcome.OPEN and entry.is_close and (consent := consent_state_of(user, at)).practices_alone:
-        prize = entry.challenge.prize
-        waiting = f"{prize[0].upper()}{prize[1:]} {'waits' if entry.challenge.reward[1] == 1 else 'wait'} for you."
-        return f"{waiting} You and the challenger get {prize} each {consent.words.once}."
+    if entry.outcome == Outcome.OPEN and entry.is_close:
+        return _what_it_waits_for(entry, user, at)
     if entry.outcome != Outcome.REWARDED:
         return ""
     keys = {part: reward_key(entry, part) for part in ("friend", "inviter")}
     granted = dict(RewardEntry.objects.filter(key__in=keys.values()).values_list("key", "amount"))
     mine, theirs = granted.get(keys["friend"], 0), granted.get(keys["inviter"], 0)
     return rewards_won(mine=mine, theirs=theirs, kind=entry.challenge.reward[0])
+
+
+def _what_it_waits_for(entry: ChallengeEntry, user: User, at: datetime) -> str:
+    consent = consent_state_of(user, at)
+    if consent.practices_alone:
+        condition = consent.words.once
+    elif is_waiting(user, at):
+        condition = "once you confirm your e-mail. We sent you a letter"
+    else:
+        return ""
+    prize = entry.challenge.prize
+    waiting = f"{prize[0].upper()}{prize[1:]} {'waits' if entry.challenge.reward[1] == 1 else 'wait'} for you."
+    return f"{waiting} You and the challenger get {prize} each {condition}."
 
 
 def ineligibility_to_challenge(attempt: Attempt, user: User, at: datetime) -> str | None:

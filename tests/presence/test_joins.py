@@ -59,7 +59,8 @@ async def test_a_second_join_during_a_slow_first_one_stays_present(
             for ref in ("1", "2"):
                 await a.send_to(text_data=json.dumps([ref, ref, MATH, "phx_join", {}]))
                 await asyncio.sleep(0.2)  # the first is with the store by now
-        await asyncio.sleep(1.5)  # the pause of the store, and the grace of a leave that would be wrong
+        await a.frame(lambda frame: frame[1] == "2" and frame[3] == "phx_reply")
+        await asyncio.sleep(1.0)  # the grace of a leave that would be wrong
         watcher = SocketClient(bo)
         assert (await watcher.connect(timeout=5))[0]
         await watcher.join(MATH)
