@@ -29,7 +29,7 @@ async def test_lines_said_while_redis_is_away_are_heard_here_at_once_and_everywh
         every = ["before", "from the first", "from the second"]
         await until(lambda: all(sorted(stage.heard(client)) == every for client in range(4)), RETURN_S)
         await until(lambda: all(stage.delays(client)[-1] is False for client in range(4)), RETURN_S)
-        assert all(stage.clients[client].events(stage.topic, "resync") for client in range(4))
+        await until(lambda: all(one.events(stage.topic, "resync") for one in stage.clients), RETURN_S)
         await stage.say(1, "after")
         await until(lambda: all(stage.heard(client)[-1] == "after" for client in range(4)))
         assert [sorted(stage.heard(client)) for client in range(4)] == [["after", *every]] * 4  # nothing twice

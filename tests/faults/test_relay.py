@@ -77,7 +77,7 @@ def test_a_relay_that_is_away_loses_nothing(algebra: Skill, settings: Settings) 
     ada = person("Ada", at=now() - timedelta(days=30))
     for minutes in (9, 6, 3):
         practice(ada, algebra, at=now() - timedelta(minutes=minutes))
-    assert left() == 3 * 5
+    assert left() == 3 * 6
     with relay_process():
         assert within(60, lambda: left() == 0)
     posted = Activity.objects.filter(actor=ada).order_by("pk").values_list("at", flat=True)

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from presence.rooms.base import Room, register
 from tests.factories import child, cohort_of, parent_of, person, practice
 from tests.presence.clients import MATH, SocketClient, clients
 from tests.sockets import in_thread
@@ -60,16 +59,6 @@ async def test_a_cohort_reads_of_members_who_are_here_show_it_and_are_not_blocke
             "timestamp": ended,
             "at": ended,
         }
-
-
-@register
-class CohortOfTheTest(Room):
-    """A cohort's own topic, as far as this test needs one; an app above will answer for it."""
-
-    pattern = r"cohort:(?P<id>[0-9]{1,18})"
-
-    def refusal(self) -> str:
-        return "" if int(self.names["id"]) in self.context.viewer.cohorts else "not_in_cohort"
 
 
 async def test_the_switch_that_others_see_what_i_did_is_asked_and_no_other(catalogue: None) -> None:
