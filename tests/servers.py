@@ -215,7 +215,7 @@ def site(request: pytest.FixtureRequest, database_url: str) -> Iterator[Site]:
 
 
 def wait_for(url: str, server: "subprocess.Popen[bytes]") -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180  # a site that starts on nothing migrates and seeds first
     while time.monotonic() < deadline and server.poll() is None:
         try:
             urllib.request.urlopen(url, timeout=1)  # noqa: S310  (our own loopback address)

@@ -1,6 +1,8 @@
 import os
 import pwd
 from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -12,21 +14,20 @@ from viral_engine.kernel.clock import now
 
 
 @pytest.fixture
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    folder = tmp_path_factory.mktemp("pg")
-    if os.geteuid() == 0:
-        owner = pwd.getpwnam("postgres")
-        for one in (folder, *folder.parents[:2]):
-            one.chmod(one.stat().st_mode | 0o055)
-        os.chown(folder, owner.pw_uid, owner.pw_gid)
-    own = Cluster(folder, free_port())
-    own.control("-o", "-A trust -U postgres --no-sync", "init")
-    own.start()
-    try:
-        yield own
-    finally:
-        if (folder / "data" / "postmaster.pid").exists():
-            own.stop()
+def cluster() -> Iterator[Cluster]:
+    """Outside of pytest's own folder, which each new run of pytest closes to other users."""
+    with TemporaryDirectory(prefix="cluster-") as name:
+        folder = Path(name)
+        if os.geteuid() == 0:
+            os.chown(folder, pwd.getpwnam("postgres").pw_uid, -1)
+        own = Cluster(folder, free_port())
+        own.control("-o", "-A trust -U postgres --no-sync", "init")
+        own.start()
+        try:
+            yield own
+        finally:
+            if (folder / "data" / "postmaster.pid").exists():
+                own.stop()
 
 
 @pytest.fixture
