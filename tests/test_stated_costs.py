@@ -118,7 +118,9 @@ def test_loops(algebra: Skill, at: datetime) -> None:
     assert cost(lambda: find_link(token, "link")) == 1
     played = token_for(found, "challenge")
     assert cost(lambda: find_link(played, "challenge")) == 1
-    assert cost(lambda: share_pack_for(found)) == 0
+    detailed = find_link(played, "challenge")
+    assert detailed is not None
+    assert cost(lambda: share_pack_for(detailed)) == 0
     assert cost(lambda: create_link(loop_name="buddy_challenge", referrer=ada, at=at)) == 2  # whose tree it is
     visitor = str(guest(at=at).pk)
 
