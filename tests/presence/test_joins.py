@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from redis import Redis
 
-from tests.factories import person
+from tests.factories import befriend, person
 from tests.presence.clients import MATH, SocketClient, clients
 from tests.sockets import connected, in_thread, serving_in_process, until
 
@@ -51,6 +51,7 @@ async def test_a_second_join_during_a_slow_first_one_stays_present(
 ) -> None:
     short_waits(GRACE_S=0.5)
     ada, bo = await in_thread(lambda: (person("Ada"), person("Bo")))
+    await in_thread(lambda: befriend(ada, bo))
     async with clients(ada, bo) as [a, b]:
         await b.join(MATH)
         await b.settle()
