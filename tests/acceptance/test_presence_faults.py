@@ -330,7 +330,10 @@ async def test_a_slow_reader_is_disconnected_and_uses_no_extra_memory(catalogue:
 
 
 # -- Many --------------------------------------------------------------------------------------------------
-async def test_five_thousand_come_back_after_a_restart_and_no_join_is_lost(catalogue: None) -> None:
+async def test_five_thousand_come_back_after_a_restart_and_no_join_is_lost(
+    catalogue: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRUSTED_PROXY_HOPS", "1")  # as behind a proxy: all of them have one address here
     crowd = await in_thread(lambda: create_learners(1000))
     port = free_port()
     with contextlib.ExitStack() as stack:
@@ -345,7 +348,7 @@ async def test_five_thousand_come_back_after_a_restart_and_no_join_is_lost(catal
         await asyncio.to_thread(first.process.wait)
         second = stack.enter_context(serving(redis_url=url, port=port))
         async with asyncio.timeout(120):
-            await fleet.until(lambda: all(client.joins == 2 for client in fleet.clients))
+            await fleet.until(lambda: all(client.joins == 2 for client in fleet.clients), timeout_s=120)
         observer = await dial(second, await in_thread(lambda: person("Eve")))
         await observer.join(MATH)
 
