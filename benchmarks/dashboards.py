@@ -90,7 +90,8 @@ FROM generate_series(1, %(decisions)s) n
 """
 CONSENTS = """
 INSERT INTO accounts_consent (child_id, given_by_id, kind, method, evidence, text_version, text_hash, ip_hash, given_at)
-SELECT n, 7, 'coppa', 'email_plus', 'request:1', '1', '', '', now() FROM generate_series(1, %(people)s) n WHERE n %% 20 = 1
+SELECT n, 7, 'coppa', 'email_plus', 'request:1', '1', '', '', now()
+FROM generate_series(1, %(people)s) n WHERE n %% 20 = 1
 """
 REFERRALS = """
 INSERT INTO loops_referral (referee_id, referrer_id, link_id, touch_id, generation, attributed_at)

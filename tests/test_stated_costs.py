@@ -146,7 +146,7 @@ def test_loops(algebra: Skill, at: datetime) -> None:
     assert cost(redeem) == 2
     assert cost(lambda: revoke_reward(key="k", reason="x", at=at)) <= 16
     grant("streak_shield", "o")
-    assert cost(lambda: expire_rewards(at=at + timedelta(days=8))) == 1 + 4
+    assert cost(lambda: expire_rewards(at=at + timedelta(days=8))) == 1 + 5
 
     def share() -> object:
         return record_share(link=link, user=ada, channel="sms", key=UUID(int=1), at=at)
