@@ -48,7 +48,7 @@ def test_files_and_functions_stay_small() -> None:
 
 
 def test_nothing_unfinished_is_called_done() -> None:
-    pattern = re.compile(r"\b(TODO|FIXME|XXX|raise NotImplementedError)\b|assert True\b|pass  *# *stub")
+    pattern = re.compile(r"\b(TODO|FIXME|XXX|NotImplementedError)\b|assert True\b|pass  *# *stub")
     found = [str(path.relative_to(ROOT)) for path in SOURCES if pattern.search(path.read_text())]
     assert found == []
 

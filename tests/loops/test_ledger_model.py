@@ -62,11 +62,11 @@ class Ledger(RuleBasedStateMachine):
     def good(self, kind: str) -> list[Jar]:
         return [jar for jar in self.jars if jar.kind == kind and jar.is_good(self.now)]
 
-    def owed(self, kind: str) -> int:
+    def debt(self, kind: str) -> int:
         return sum(jar.debt for jar in self.revoked if jar.kind == kind)
 
     def balance(self, kind: str) -> int:
-        return sum(jar.inside for jar in self.good(kind)) - self.owed(kind)
+        return sum(jar.inside for jar in self.good(kind)) - self.debt(kind)
 
     def pour(self, kind: str, amount: int) -> int:
         poured = 0
@@ -77,7 +77,7 @@ class Ledger(RuleBasedStateMachine):
         return poured
 
     def pay_debts(self, kind: str) -> None:
-        paid = self.pour(kind, self.owed(kind))
+        paid = self.pour(kind, self.debt(kind))
         for jar in self.revoked:
             if jar.kind == kind:
                 part = min(jar.debt, paid)
@@ -203,7 +203,7 @@ class Ledger(RuleBasedStateMachine):
         for kind in LIVES:
             assert holdings.get(kind, 0) == self.balance(kind)
             assert held.get(kind, 0) == sum(jar.inside for jar in self.jars if jar.kind == kind and jar.held_at)
-            assert self.balance(kind) >= -self.owed(kind)
+            assert self.balance(kind) >= -self.debt(kind)
             if not any(jar.held_at for jar in self.jars):
                 assert entries.balance_at(self.ada.pk, kind, self.now) == self.balance(kind)
 
@@ -214,7 +214,7 @@ class Ledger(RuleBasedStateMachine):
                 lines=Sum("amount", default=0), left=Sum("left", default=0)
             )
             assert sums["lines"] == sums["left"]
-            assert sums["left"] == sum(jar.inside for jar in self.jars if jar.kind == kind) - self.owed(kind)
+            assert sums["left"] == sum(jar.inside for jar in self.jars if jar.kind == kind) - self.debt(kind)
 
 
 def test_the_ledger_stays_balanced_in_any_order_of_operations() -> None:

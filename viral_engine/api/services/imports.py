@@ -129,7 +129,8 @@ def _unpacked(bundle: bytes) -> dict[str, list[Line]]:
         with ZipFile(BytesIO(bundle)) as archive:
             present = [name for name in ROSTER_FILES if name in archive.namelist()]
             texts = {name: _text(archive, name) for name in present}
-    except (BadZipFile, UnicodeDecodeError, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+    # zipfile raises a RuntimeError for a file that is encrypted, or packed by a method that it does not know.
+    except (BadZipFile, UnicodeDecodeError, RuntimeError, EOFError, OSError) as error:
         raise Refusal(422, "not_a_roster", "Send a zip of OneRoster 1.1 CSV files in UTF-8.") from error
     if "users.csv" not in texts:
         raise Refusal(422, "not_a_roster", "The bundle has no users.csv.")
