@@ -7,6 +7,18 @@ from viral_engine.accounts.models import Cohort, CohortMembership, User
 from viral_engine.kernel.services import announce_unlogged
 
 
+def save_cohort(*, cohort: Cohort, name: str, grade: int | None, is_active: bool) -> None:
+    """Make a cohort, or change it.
+
+    Raises  ValidationError for a name that another cohort has or that others must not read; IntegrityError for a name
+            that is taken at this moment.
+    """
+    cohort.name, cohort.grade, cohort.is_active = name, grade, is_active
+    cohort.clean_fields(exclude={"school"})
+    cohort.validate_unique()
+    cohort.save()
+
+
 @transaction.atomic
 def join_cohort(*, cohort: Cohort, user: User, at: datetime) -> CohortMembership:
     """Put a learner in a cohort as their primary one; joining again changes nothing.

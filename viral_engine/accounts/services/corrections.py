@@ -1,6 +1,7 @@
-"""Corrections of a child's data by a parent: name and grade at once, the birthdate after staff have agreed."""
+"""Corrections of a person's data: by their company, and of a child's by a parent; staff agree to a birthdate."""
 
 from datetime import date, datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -13,6 +14,21 @@ def correct_child(*, parent: User, child: User, first_name: str, grade: int | No
     """Change a child's first name and grade. Raises  ConsentRefused when the child is not theirs or is an adult."""
     require_guardian_of_minor(parent, child, at)
     User.objects.filter(pk=child.pk).update(first_name=first_name, grade=grade)
+
+
+def check_profile(**fields: Any) -> None:
+    """Check some fields of an account as its forms do; no query.
+
+    Raises  ValidationError for names with contact data, abuse or look-alike letters.
+    """
+    User(**fields).clean_fields(exclude={field.name for field in User._meta.fields} - fields.keys())
+
+
+def change_profile(*, user: User, **changed: Any) -> None:
+    """Change names or the grade of a person for the company that brought them. Raises  ValidationError. 2 queries."""
+    check_profile(**changed)
+    User.objects.filter(pk=user.pk).update(**changed)
+    user.refresh_from_db(fields=list(changed))
 
 
 def ask_for_birthdate(*, parent: User, child: User, birthdate: date, at: datetime) -> bool:

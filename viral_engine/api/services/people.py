@@ -1,6 +1,5 @@
 """People and cohorts of a program: made once per external id, and kept up to date."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +10,8 @@ from django.utils.crypto import get_random_string
 
 from viral_engine.accounts.models import Cohort, User
 from viral_engine.accounts.rules import needs_consent
-from viral_engine.accounts.services.cohorts import join_cohort
+from viral_engine.accounts.services.cohorts import join_cohort, save_cohort
+from viral_engine.accounts.services.corrections import change_profile, check_profile
 from viral_engine.accounts.services.sign_up import SignUpDetails, SignUpRefused, sign_up
 from viral_engine.api.models import ApiProgram, ExternalCohort, ExternalPerson
 from viral_engine.api.problems import Refusal
@@ -58,7 +58,10 @@ def _upsert(program: ApiProgram, external_id: str, body: PersonBody, at: datetim
 
 def _create(body: PersonBody, at: datetime) -> User:
     fields = {"username": body.username, "first_name": body.first_name, "last_name": body.last_name}
-    _require_shown({name: value for name, value in fields.items() if value})
+    try:
+        check_profile(**{name: value for name, value in fields.items() if value})
+    except ValidationError as error:
+        raise _refused(error) from error
     details = SignUpDetails(
         role=body.role,
         birthdate=body.birthdate,
@@ -74,13 +77,9 @@ def _create(body: PersonBody, at: datetime) -> User:
         raise Refusal(422, "invalid", errors=[{"at": refused.field, "reason": str(refused)}]) from refused
 
 
-def _require_shown(fields: Mapping[str, Any]) -> None:
-    """Refuse names with contact data, abuse or look-alike letters, as the site's own forms do."""
-    try:
-        User(**fields).clean_fields(exclude={one.name for one in User._meta.fields} - fields.keys())
-    except ValidationError as error:
-        found = [{"at": name, "reason": " ".join(reasons)} for name, reasons in error.message_dict.items()]
-        raise Refusal(422, "invalid", errors=found) from error
+def _refused(error: ValidationError) -> Refusal:
+    found = [{"at": name, "reason": " ".join(reasons)} for name, reasons in error.message_dict.items()]
+    return Refusal(422, "invalid", errors=found)
 
 
 def _change(user: User, body: PersonBody, at: datetime) -> None:
@@ -94,9 +93,10 @@ def _change(user: User, body: PersonBody, at: datetime) -> None:
         names = {"first_name": body.first_name, "last_name": body.last_name}
         changed |= {name: value for name, value in names.items() if value}
     if changed:
-        _require_shown(changed)
-        User.objects.filter(pk=user.pk).update(**changed)
-        user.refresh_from_db(fields=list(changed))
+        try:
+            change_profile(user=user, **changed)
+        except ValidationError as error:
+            raise _refused(error) from error
 
 
 def cohort_of(program: ApiProgram, external_id: str) -> Cohort:
@@ -124,18 +124,13 @@ def upsert_cohort(*, program: ApiProgram, external_id: str, body: CohortBody, at
 def _upsert_cohort(program: ApiProgram, external_id: str, body: CohortBody, at: datetime) -> bool:
     known = ExternalCohort.objects.filter(program=program, external_id=external_id).select_related("cohort").first()
     cohort = known.cohort if known is not None else Cohort()
-    cohort.name, cohort.grade, cohort.is_active = body.name, body.grade, body.is_active
     try:
-        cohort.clean_fields(exclude={"school"})
-        cohort.validate_unique()
+        save_cohort(cohort=cohort, name=body.name, grade=body.grade, is_active=body.is_active)
     except ValidationError as error:
         if "unique" in {one.code for errors in error.error_dict.values() for one in errors}:
             raise Refusal(409, "name_taken") from error
-        found = [{"at": name, "reason": " ".join(reasons)} for name, reasons in error.message_dict.items()]
-        raise Refusal(422, "invalid", errors=found) from error
+        raise _refused(error) from error
     if known is not None:
-        cohort.save(update_fields=["name", "grade", "is_active"])
         return False
-    cohort.save(force_insert=True)
     ExternalCohort.objects.create(program=program, external_id=external_id, cohort=cohort, linked_at=at)
     return True
