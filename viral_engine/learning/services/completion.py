@@ -1,7 +1,8 @@
 """Finish attempts: store the result and update the learner's XP and streak."""
 
 import logging
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -20,6 +21,7 @@ from viral_engine.learning.services.adaptive import asked_in
 
 logger = logging.getLogger(__name__)
 AnswerCounts = dict[str, int]  # total, open, correct
+PROGRESS_COLUMNS = ("xp", "streak_days", "last_active_on")
 
 
 class AttemptUnfinished(Exception):
@@ -119,18 +121,34 @@ def add_progress(user: User, *, score: int, at: datetime) -> int:
     Announces StreakLapsed after missed days.
     """
     progress = _locked_progress(user)
-    today = clock.today(at)
-    streak = next_streak(streak_days=progress.streak_days, last_active_on=progress.last_active_on, today=today)
-    is_new_day = progress.last_active_on is None or today > progress.last_active_on
-    xp = xp_for(score=score, is_new_streak_day=is_new_day)
-    missed = missed_days(last_active_on=progress.last_active_on, today=today)
+    grown = grow(progress, score=score, day=clock.today(at))
+    if grown.lapsed is not None:
+        announce(grown.lapsed, at=at, key=grown.key)
+    progress.save(update_fields=PROGRESS_COLUMNS)
+    return grown.xp
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """The XP of one result, and the streak that ended before it, with the idempotency key of that event."""
+
+    xp: int
+    lapsed: StreakLapsed | None = None
+    key: str = ""
+
+
+def grow(progress: Progress, *, score: int, day: date) -> Growth:
+    """Add one result of a day to a learner's progress, which the caller has locked and saves; no query."""
+    last, user_id = progress.last_active_on, progress.user_id
+    missed = missed_days(last_active_on=last, today=day)
+    xp = xp_for(score=score, is_new_streak_day=last is None or day > last)
+    growth = Growth(xp)
     if missed and progress.streak_days:
-        lapsed = StreakLapsed(actor_id=user.pk, lost_days=progress.streak_days, missed_days=missed)
-        announce(lapsed, at=at, key=f"streak_lapsed:{user.pk}:{today}")
-    progress.xp, progress.streak_days = progress.xp + xp, streak
-    progress.last_active_on = max(today, progress.last_active_on or today)
-    progress.save(update_fields=["xp", "streak_days", "last_active_on"])
-    return xp
+        lapsed = StreakLapsed(actor_id=user_id, lost_days=progress.streak_days, missed_days=missed)
+        growth = Growth(xp, lapsed, f"streak_lapsed:{user_id}:{day}")
+    progress.streak_days = next_streak(streak_days=progress.streak_days, last_active_on=last, today=day)
+    progress.xp, progress.last_active_on = progress.xp + xp, max(day, last or day)
+    return growth
 
 
 def _locked_progress(user: User) -> Progress:

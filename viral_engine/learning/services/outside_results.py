@@ -12,10 +12,11 @@ from viral_engine.accounts.models import User
 from viral_engine.kernel import clock
 from viral_engine.kernel.events import Event
 from viral_engine.kernel.services import announce_all
-from viral_engine.learning.events import PracticeCompleted, PracticeTestCompleted, StreakLapsed
+from viral_engine.learning.events import PracticeCompleted, PracticeTestCompleted
 from viral_engine.learning.models import Attempt, Progress, Result, Skill, Subject
 from viral_engine.learning.rules import scoring
-from viral_engine.learning.rules.progress import is_worth_a_day, missed_days, next_streak, xp_for
+from viral_engine.learning.rules.progress import is_worth_a_day
+from viral_engine.learning.services.completion import PROGRESS_COLUMNS, grow
 
 Announced = list[tuple[Event, str | None]]
 
@@ -124,8 +125,12 @@ def _add_progress(ordered: Iterable[OutsideResult]) -> tuple[dict[UUID, int], An
     lapsed: Announced = []
     for user_id, results in mine.items():
         for one in results:
-            xp[one.id] = _grow(rows[user_id], one, lapsed)
-    Progress.objects.bulk_update(rows.values(), ["xp", "streak_days", "last_active_on"])
+            xp[one.id] = 0
+            if is_worth_a_day(answered=one.answered, total=one.total):
+                growth = grow(rows[user_id], score=one.score, day=clock.today(one.finished_at))
+                xp[one.id] = growth.xp
+                lapsed += [(growth.lapsed, growth.key)] if growth.lapsed is not None else []
+    Progress.objects.bulk_update(rows.values(), PROGRESS_COLUMNS)
     return xp, lapsed
 
 
@@ -136,18 +141,3 @@ def _locked_progress(mine: Mapping[int, object]) -> dict[int, Progress]:
         Progress.objects.bulk_create((Progress(user_id=user_id) for user_id in missing), ignore_conflicts=True)
         rows = {row.user_id: row for row in locked.all()}
     return rows
-
-
-def _grow(progress: Progress, one: OutsideResult, lapsed: Announced) -> int:
-    """Add one result to a learner's progress, not saved; returns its XP."""
-    if not is_worth_a_day(answered=one.answered, total=one.total):
-        return 0
-    day, last = clock.today(one.finished_at), progress.last_active_on
-    missed = missed_days(last_active_on=last, today=day)
-    if missed and progress.streak_days:
-        fact = StreakLapsed(actor_id=one.user.pk, lost_days=progress.streak_days, missed_days=missed)
-        lapsed.append((fact, f"streak_lapsed:{one.user.pk}:{day}"))
-    xp = xp_for(score=one.score, is_new_streak_day=last is None or day > last)
-    progress.streak_days = next_streak(streak_days=progress.streak_days, last_active_on=last, today=day)
-    progress.xp, progress.last_active_on = progress.xp + xp, max(day, last or day)
-    return xp
