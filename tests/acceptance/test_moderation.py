@@ -25,7 +25,7 @@ from viral_engine.learning.models import Skill
 from viral_engine.safety.models import Report, ReviewItem, ReviewStep
 from viral_engine.safety.services.kinds import Reporter
 from viral_engine.safety.services.reports import MAX_AN_HOUR, ReportRefused, report
-from viral_engine.safety.services.reviews import ReviewRefused, reject
+from viral_engine.safety.services.reviews import ReviewRefused, end_effects, reject, restore_effects
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -208,6 +208,22 @@ def test_members_switch_a_link_off_and_only_staff_take_its_rewards(algebra: Skil
     decide_case(staff, item, "reject")
     assert Payout.objects.get().status == "reversed"
     decide_case(staff, item, "reopen")
+    link.refresh_from_db()
+    assert (link.deactivated_at, Payout.objects.get().status) == (None, "paid")
+
+
+def test_two_who_end_a_link_at_once_lose_no_reward(algebra: Skill) -> None:
+    """It was switched off meanwhile. The second press must not overwrite the record of the first."""
+    ada, bo, clerk = person("Ada"), person("Bo"), root()
+    link = challenge_of(ada, algebra, now())
+    reward = EarnedReward(ada, "streak_shield", 1, "inviter")
+    pay_rewards(link=link, referee=bo, rewards=[reward], key="k", refused_for=None, at=now())
+    for name in ("Cy", "Dee", "Eve"):
+        send_report(browser(person(name)), "link", token_for(link, "link"), "spam")
+    item = ReviewItem.objects.get()
+    assert at_once(2, lambda _: end_effects(item=item, by=clerk, at=now())) == {True: 1, False: 1}
+    assert Payout.objects.get().status == "reversed"
+    assert restore_effects(item=item, by=clerk, at=now())
     link.refresh_from_db()
     assert (link.deactivated_at, Payout.objects.get().status) == (None, "paid")
 

@@ -1,6 +1,7 @@
 """Decide cases of the review queue. Every step is logged, and every step can be taken back."""
 
 from datetime import datetime
+from typing import cast
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
@@ -107,7 +108,7 @@ def hide_meanwhile(*, item: ReviewItem, at: datetime, note: str) -> bool:
 
 def _show_what_waited(item: ReviewItem, at: datetime) -> None:
     """Before a rejection ends every effect: take back what was only hidden meanwhile."""
-    record = ReviewItem.objects.filter(pk=item.pk).values_list("undone", flat=True).get()
+    record = _lock_record(item)
     kind, found = _object_of(item)
     if record.get(MEANWHILE) and kind is not None and found is not None:
         kind.restore(found, record, at)
@@ -131,7 +132,7 @@ def end_effects(*, item: ReviewItem, by: User | None, at: datetime, note: str = 
 def restore_effects(*, item: ReviewItem, by: User | None, at: datetime, note: str = "") -> bool:
     """Bring the object's effects back; returns False when nothing was undone."""
     kind, found = _object_of(item)
-    record = ReviewItem.objects.filter(pk=item.pk).values_list("undone", flat=True).get()
+    record = _lock_record(item)
     mine = ReviewItem.objects.filter(pk=item.pk, undone_at__isnull=False)
     if not mine.update(undone_at=None, undone={}):
         return False
@@ -155,6 +156,12 @@ def _move(items: QuerySet[ReviewItem], **changes: object) -> bool:
             return bool(items.update(**changes))
     except IntegrityError as error:
         raise ReviewRefused("Another case about this waits already.") from error
+
+
+def _lock_record(item: ReviewItem) -> Record:
+    """The record of what was undone, locked: of two who press at once, the second sees what the first did."""
+    found = ReviewItem.objects.select_for_update().values_list("undone", flat=True).get(pk=item.pk)
+    return cast("Record", found)
 
 
 def _object_of(item: ReviewItem) -> tuple[ReviewKind | None, object]:
