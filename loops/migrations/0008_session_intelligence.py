@@ -4,7 +4,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-LOOP = {"title": "Session Intelligence", "expected_k": 0.2, "cooldown_s": 0, "is_on": True}
+LOOP = {"title": "Tutoring session", "expected_k": 0.2, "cooldown_s": 0, "is_on": True}
 
 
 def add_rows(apps, _):

@@ -19,7 +19,7 @@ def golden_vtt(name: str) -> str:
 
 def loop_row() -> None:
     """The loop's row, which the flush of a test that commits has removed."""
-    defaults = {"title": "Session Intelligence", "expected_k": 0.2, "cooldown_s": 0}
+    defaults = {"title": "Tutoring session", "expected_k": 0.2, "cooldown_s": 0}
     Loop.objects.get_or_create(name="session_intelligence", defaults=defaults)
 
 
