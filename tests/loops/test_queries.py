@@ -20,13 +20,14 @@ def cost(act: Callable[[], object]) -> int:
     return len(statements(captured))
 
 
-def test_a_challenge_result_without_pending_rewards_costs_one_query(algebra: Skill, at: datetime) -> None:
+def test_a_challenge_result_costs_one_query_and_one_more_while_its_reward_is_open(algebra: Skill, at: datetime) -> None:
     bo = person("Bo", at=at)
     attempt = accept_challenge(challenge=challenge_of(person("Ada", at=at), algebra, at).challenge, owner=bo, at=at)
     assert challenge_result(attempt, bo, at) is None  # not finished yet
     answer_all(attempt, right=5, at=at)
     finish_attempt(attempt=attempt, at=at)
-    assert cost(lambda: challenge_result(attempt, bo, at)) == 1
+    assert cost(lambda: challenge_result(attempt, None, at)) == 1
+    assert cost(lambda: challenge_result(attempt, bo, at)) == 2  # whether it waits for the mailbox
     ordinary = practice(bo, algebra, at=at).attempt
     assert challenge_result(ordinary, bo, at) is None
 
