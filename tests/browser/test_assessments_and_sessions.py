@@ -108,7 +108,7 @@ def test_a_tutor_logs_a_session_and_the_student_rates_it(site: Site, phone: Call
     page.get_by_label("Transcript file").set_input_files(TRANSCRIPT)
     page.get_by_role("button", name="Save the session").click()
     expect(page.get_by_text("Saved. The family can now read and rate it.")).to_be_visible()
-    page.get_by_text("Transcript").click()
+    page.get_by_text("Transcript", exact=True).click()
     portraits(page, gallery, "session-tutor")
 
     arrive(ada, site, "ada", "/")
