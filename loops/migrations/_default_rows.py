@@ -9,6 +9,7 @@ LOOPS = [
     # Not in the product brief's table: they start with cautious values.
     {"name": "streak_rescue", "title": "Streak Rescue", "expected_k": 0.20, "cooldown_s": DAY_S},
     {"name": "achievement_spotlight", "title": "Achievement Spotlight", "expected_k": 0.15, "cooldown_s": DAY_S},
+    {"name": "session_intelligence", "title": "Tutoring session", "expected_k": 0.20, "cooldown_s": 0},
 ]
 TERMS = [  # kind, daily cap, days it lasts, cents one costs
     ("points", 500, None, 0),
@@ -33,6 +34,7 @@ LIMITS = [  # scope, cents a day
     ("tutor_spotlight", 5_000),
     ("streak_rescue", 5_000),
     ("achievement_spotlight", 5_000),
+    ("session_intelligence", 5_000),
 ]
 ITEMS = [  # slug, title, text, kind, amount, theme, price
     ("shield", "Streak shield", "Saves your streak on a day you miss.", "streak_shield", 1, "", 300),

@@ -1,10 +1,8 @@
 """Badges in the stream: earned once, posted once, drawn and sent with their title and an icon."""
 
 from datetime import datetime, timedelta
-from importlib import import_module
 
 import pytest
-from django.apps import apps
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
@@ -73,11 +71,3 @@ def test_a_badge_activity_names_its_badge_and_no_other_kind_does(
     for number, fields in enumerate(wrong):
         with pytest.raises(IntegrityError), transaction.atomic():
             Activity.objects.create(actor=ada, source=f"wrong:{number}", at=at, **fields)
-
-
-def test_a_migration_back_leaves_no_badge(algebra: Skill, at: datetime, committed: Committed) -> None:
-    ada = person("Ada", at=at)
-    with committed():
-        award_badge(user_id=ada.pk, kind="streak_7", skill=None, at=at)
-    import_module("feeds.migrations.0003_remove_badges_on_the_way_back").delete_badges(apps, None)
-    assert Activity.objects.count() == 0

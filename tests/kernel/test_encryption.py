@@ -1,14 +1,13 @@
 """Encrypted columns: unreadable in the database, searched by emptiness alone, and rotated from key to key."""
 
 from datetime import datetime
-from importlib import import_module
 from io import StringIO
 
 import pytest
 from cryptography.fernet import Fernet
 from django.core.exceptions import FieldError, ImproperlyConfigured
 from django.core.management import call_command
-from django.db import connection, models
+from django.db import connection
 from pytest_django import Settings
 
 from tests.learning.sessions import VTT, session_draft, tutor_and_student
@@ -86,31 +85,3 @@ def test_a_foreign_key_and_a_changed_text_are_refused(settings: Settings) -> Non
     settings.FIELD_ENCRYPTION_KEYS = ["short"]
     with pytest.raises(ImproperlyConfigured, match="FIELD_ENCRYPTION_KEYS"):
         encrypt("Ada said")
-
-
-def test_the_migration_brings_no_deleted_transcript_back(math: Subject, at: datetime) -> None:
-    """A family switches transcription off while the rows of the old release are encrypted."""
-    migration = import_module("viral_engine.learning.migrations.0008_encrypted_transcripts")
-    logged(math, at)
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE learning_tutoringsession SET transcript = 'Toni: hello'")
-
-    class PlainSession(models.Model):  # noqa: DJ008  (nobody reads its name)
-        """The model as the migration finds it: the column is plain text."""
-
-        transcript = models.TextField()
-
-        class Meta:
-            app_label = "learning_before"
-            db_table = TutoringSession._meta.db_table
-            managed = False
-
-    def delete_and_convert(text: str) -> str:
-        PlainSession._default_manager.update(transcript="")
-        return encrypt(text)
-
-    migration._rewrite(PlainSession._default_manager, delete_and_convert)
-    assert stored() == [""]
-    PlainSession._default_manager.update(transcript="Toni: hello")
-    migration._rewrite(PlainSession._default_manager, encrypt)
-    assert decrypt(stored()[0]) == "Toni: hello"

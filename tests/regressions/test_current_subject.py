@@ -1,16 +1,14 @@
 """The subject a person practices now is kept on their account, whatever starts the attempt."""
 
-from datetime import datetime, timedelta
-from importlib import import_module
+from datetime import datetime
 
 import pytest
-from django.apps import apps
 from django.test import Client
 
 from tests.factories import browser, guest, person, practice
 from viral_engine.accounts.events import GuestMerged
 from viral_engine.accounts.models import User
-from viral_engine.learning.models import Attempt, Skill, Subject
+from viral_engine.learning.models import Skill, Subject
 from viral_engine.learning.services import assessments, claims, decks
 
 pytestmark = pytest.mark.django_db
@@ -47,15 +45,3 @@ def test_what_a_person_did_as_a_guest_counts_from_their_log_in_on(catalogue: Non
     assessments.start_diagnostic(owner=visitor, subject=science, link_code="", at=at)
     claims.claim_guest_attempts(GuestMerged(actor_id=ada.pk, guest_id=str(visitor.pk)), at)
     assert kept(ada) == "science"
-
-
-def test_the_migration_takes_the_last_attempt_of_people_without_a_subject(catalogue: None, at: datetime) -> None:
-    ada, bo, cy = person("Ada"), person("Bo"), person("Cy")
-    for user in (ada, bo):
-        for number, slug in enumerate(("math", "science")):
-            subject = Subject.objects.get(slug=slug)
-            Attempt.objects.create(user=user, subject=subject, kind="diagnostic", started_at=at + timedelta(number))
-    User.objects.filter(pk=bo.pk).update(current_subject="reading")
-    module = import_module("viral_engine.learning.migrations.0006_current_subject_kept_by_practice")
-    module.set_subject_of_last_attempt(apps, None)
-    assert [kept(user) for user in (ada, bo, cy)] == ["science", "reading", ""]

@@ -1,14 +1,10 @@
 """One person, one name and one mailbox, whatever the spelling and whatever the door."""
 
 from datetime import UTC, datetime
-from importlib import import_module
-from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.apps import apps
-from django.core.management import call_command
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from tests.factories import browser, person
 from tests.steps.admin import give_reason
@@ -153,42 +149,3 @@ def test_one_mailbox_is_one_account_in_whatever_spelling() -> None:
     assert response.status_code == 302
     browser().post("/accounts/login/code/", {"email": "ada@bücher.example"})
     assert [letter.to for letter in arrived()] == [["ada@xn--bcher-kva.example"]] * 2  # a confirmation, and the code
-
-
-# -- Accounts from before --------------------------------------------------------------------------------------
-@pytest.mark.django_db(transaction=True)
-def test_the_migration_keeps_the_oldest_of_several_spellings() -> None:
-    """Up from the schema without canonical names, with accounts that conflict."""
-    call_command("migrate", "accounts", "0002", verbosity=0)
-    try:
-        with connection.cursor() as cursor:
-            for name in ("ada", "ADA", FULL_WIDTH, "ADA-2", "Bo", "..."):
-                insert_old_account(cursor, name)
-    finally:
-        call_command("migrate", verbosity=0)
-    found = list(User.objects.order_by("pk").values_list("username", "username_key"))
-    assert found == [
-        ("ada", "ada"),
-        ("ADA-3", "ada-3"),
-        ("ada-4", "ada-4"),
-        ("ADA-2", "ada-2"),
-        ("Bo", "bo"),
-        ("...", "..."),
-    ]
-
-
-def insert_old_account(cursor: Any, name: str) -> None:
-    user = User(username=name, email=None)
-    columns = [field for field in User._meta.concrete_fields if field.column not in {"id", "username_key"}]
-    values = [field.get_db_prep_save(field.pre_save(user, add=True), connection) for field in columns]
-    names, places = ", ".join(f'"{field.column}"' for field in columns), ", ".join(["%s"] * len(columns))
-    cursor.execute(f"INSERT INTO accounts_user ({names}) VALUES ({places})", values)  # noqa: S608  (our own columns)
-
-
-def test_addresses_from_before_are_folded_unless_another_account_has_them() -> None:
-    ada, bo = person("Ada", is_proven=False), person("Bo", is_proven=False)
-    rows = EmailAddress.objects
-    rows.bulk_create([EmailAddress(user=ada, email="Ada@Example.com"), EmailAddress(user=bo, email="Bo@Example.com")])
-    rows.create(user=ada, email="bo@example.com")
-    import_module("viral_engine.accounts.migrations.0003_one_spelling").fold_mailboxes(apps, None)
-    assert sorted(rows.values_list("email", flat=True)) == ["Bo@Example.com", "ada@example.com", "bo@example.com"]

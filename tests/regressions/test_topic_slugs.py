@@ -2,13 +2,12 @@
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.core.management import call_command
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.urls import NoReverseMatch, reverse
 
 from presence.live_pages.base import page_for
 from presence.rooms.base import room_for
-from tests.factories import browser, person
+from tests.factories import browser
 from viral_engine.accounts.models import User
 from viral_engine.learning.models import Subject
 
@@ -42,23 +41,3 @@ def test_the_admin_refuses_a_slug_without_sockets() -> None:
     page = browser(root).post("/admin/learning/subject/add/", answers).content.decode()
     assert "Use small letters from a to z" in page
     assert not Subject.objects.filter(name="Social Studies").exists()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_slugs_from_before_are_folded_and_people_follow() -> None:
-    call_command("migrate", "learning", "0001", verbosity=0)
-    try:
-        with connection.cursor() as cursor:
-            for pk, slug in ((901, "social-studies"), (902, "Social_Studies")):
-                cursor.execute(
-                    "INSERT INTO learning_subject (id, slug, name, position) VALUES (%s, %s, 'Studies', 0)", [pk, slug]
-                )
-        ada = person("Ada", current_subject="Social_Studies")
-    finally:
-        call_command("migrate", verbosity=0)
-    assert dict(Subject.objects.filter(pk__gt=900).values_list("pk", "slug")) == {
-        901: "social-studies",
-        902: "social-studies-2",
-    }
-    ada.refresh_from_db()
-    assert ada.current_subject == "social-studies-2"

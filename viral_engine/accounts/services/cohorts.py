@@ -16,7 +16,7 @@ def save_cohort(*, cohort: Cohort, name: str, grade: int | None, is_active: bool
     cohort.name, cohort.grade, cohort.is_active = name, grade, is_active
     cohort.clean_fields(exclude={"school"})
     cohort.validate_unique()
-    cohort.save(update_fields=None if cohort.pk is None else ["name", "grade", "is_active"])
+    cohort.save(update_fields=None if cohort._state.adding else ["name", "grade", "is_active"])
 
 
 @transaction.atomic

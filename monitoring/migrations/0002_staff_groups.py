@@ -26,6 +26,13 @@ GROUPS = {
         "loops.view_referral",
         "loops.view_rewardentry",
         "loops.view_purchase",
+        # What a parent asks of us, and support answers.
+        "accounts.view_parentverification",
+        "accounts.change_parentverification",
+        "accounts.view_birthdatecorrection",
+        "accounts.change_birthdatecorrection",
+        "accounts.view_schoolrequest",
+        "accounts.change_schoolrequest",
     ],
     "moderator": [
         "accounts.view_user",
@@ -80,19 +87,20 @@ def delete_groups(apps, _):
 
 
 class Migration(migrations.Migration):
+    replaces = [("monitoring", "0003_staff_groups"), ("monitoring", "0004_support_decides")]
+
     dependencies = [
         ("auth", "0012_alter_user_first_name_max_length"),
         ("contenttypes", "0002_remove_content_type_name"),
         ("account", "0001_initial"),
-        ("kernel", "0001_initial"),
-        ("accounts", "0001_initial"),
-        ("staff", "0001_audit_chain"),
-        ("learning", "0001_initial"),
-        ("experiments", "0001_initial"),
-        ("feeds", "0004_shown_with_the_person"),
-        ("safety", "0001_review_and_signals"),
-        ("loops", "0001_initial"),
-        ("monitoring", "0002_alert_permissions"),
+        ("kernel", "0001_squashed"),
+        ("accounts", "0001_squashed"),
+        ("learning", "0001_squashed"),
+        ("experiments", "0001_squashed"),
+        ("feeds", "0001_squashed"),
+        ("safety", "0001_squashed"),
+        ("loops", "0001_squashed"),
+        ("monitoring", "0001_squashed"),
     ]
 
     operations = [migrations.RunPython(create_groups, delete_groups)]
