@@ -40,23 +40,7 @@ check: .venv/development ## format, lint, types, contracts, migrations, template
 	$(MAKE) test
 
 bench: .venv/development ## every benchmark, printed
-	$(BIN)/python -m benchmarks.decision
-	$(BIN)/python -m benchmarks.fanout
-	$(BIN)/python -m benchmarks.join_storm
-	$(BIN)/python -m benchmarks.idle
-	$(BIN)/python -m benchmarks.feed
-	$(BIN)/python -m benchmarks.leaderboard
-	$(BIN)/python -m benchmarks.experiment
-	$(BIN)/python -m benchmarks.verdicts
-	$(BIN)/python -m benchmarks.media
-	$(BIN)/python -m benchmarks.dashboards
-	$(BIN)/python -m benchmarks.health
-	$(BIN)/python -m benchmarks.text_rules
-	$(BIN)/python -m benchmarks.recaps
-	$(BIN)/python -m benchmarks.export
-	$(BIN)/python -m benchmarks.transcripts
-	$(BIN)/python -m benchmarks.journey
-	$(BIN)/python -m benchmarks.flow
+	$(BIN)/python -m benchmarks.run
 
 USERS ?= 5000
 loadtest: .venv/development ## 5,000 learners for five minutes, with a report and PASS or FAIL (USERS=500 for fewer)
