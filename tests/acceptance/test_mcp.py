@@ -95,8 +95,8 @@ def test_an_agent_tells_what_happened_and_gets_a_link_points_and_reasons(server:
     assert asks(server, token, "check_action", person="ada", action="send_invite")[1]["is_allowed"] is True
     recommended = asks(server, token, "get_recommendations", person="ada", subject="math")[1]["recommendations"]
     assert {"content_id", "title", "reason"} <= recommended[0].keys()
-    told = asks(server, token, "get_decisions", person="ada")[1]["decisions"]
-    assert {"orchestrator", "incentives"} <= {one["agent"] for one in told}
+    decisions = asks(server, token, "get_decisions", person="ada")[1]["decisions"]
+    assert {"orchestrator", "incentives"} <= {one["agent"] for one in decisions}
     logged = set(Decision.objects.filter(actor_id=ada.pk, type__startswith="mcp_").values_list("agent", "type"))
     assert {("incentives", "mcp_grant_points"), ("personalization", "mcp_personalize")} <= logged
 
