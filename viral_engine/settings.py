@@ -1,4 +1,4 @@
-"""Every setting, read from the environment or from `.env`.
+"""Every setting, read from the environment, from a file that `NAME_FILE` names, or from `.env`.
 
 Without any variable the site runs in one process on the loopback address: SQLite, with channel layer, cache and Celery
 broker in memory. With `PRODUCTION=true` the site refuses to start with unsafe settings and names the variable to set.
@@ -11,7 +11,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import django_stubs_ext
-import environ
 import font_manrope
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
@@ -19,6 +18,7 @@ from django.core.exceptions import ImproperlyConfigured
 from loops.installed import loop_names
 from viral_engine.composition import INSTALLED_APPS, MIDDLEWARE  # noqa: F401  (settings)
 from viral_engine.kernel import logging_setup
+from viral_engine.kernel.environment import Environment
 from viral_engine.kernel.field_keys import derived_key
 from viral_engine.kernel.networks import parse_networks
 
@@ -29,8 +29,8 @@ VERSION = tomllib.loads((BASE_DIR / "pyproject.toml").read_text())["project"]["v
 VAR_DIR = BASE_DIR / "var"
 VAR_DIR.mkdir(exist_ok=True)
 
-env = environ.Env()
-environ.Env.read_env(BASE_DIR / ".env")
+env = Environment()
+Environment.read_env(BASE_DIR / ".env")
 
 # -- Instance -------------------------------------------------------------------------------------
 PRODUCTION = env.bool("PRODUCTION", default=False)
