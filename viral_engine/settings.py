@@ -6,6 +6,7 @@ broker in memory. With `PRODUCTION=true` the site refuses to start with unsafe s
 
 import logging
 import tomllib
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -27,7 +28,8 @@ django_stubs_ext.monkeypatch()  # lets admin and form classes name their model a
 BASE_DIR = Path(__file__).resolve().parent.parent
 VERSION = tomllib.loads((BASE_DIR / "pyproject.toml").read_text())["project"]["version"]
 VAR_DIR = BASE_DIR / "var"
-VAR_DIR.mkdir(exist_ok=True)
+with suppress(OSError):  # a read-only disk: SQLite says so when it is used, and PostgreSQL does not need the folder
+    VAR_DIR.mkdir(exist_ok=True)
 
 env = Environment()
 Environment.read_env(BASE_DIR / ".env")
@@ -42,11 +44,13 @@ SECRET_KEY = env.str("SECRET_KEY", default=DEVELOPMENT_KEY)
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 # Encrypt transcripts: the first key encrypts, all of them decrypt. Fernet keys, 32 random bytes in URL-safe base64.
 FIELD_ENCRYPTION_KEYS = env.list("FIELD_ENCRYPTION_KEYS", default=[])
-PORT = env.int("PORT", default=8000)  # of `manage.py serve`
+PORT = env.int("PORT", default=8000)  # of `manage.py serve` and `manage.py web`
 SITE_URL = env.str("SITE_URL", default=f"http://127.0.0.1:{PORT}")
 SITE_NAME = env.str("SITE_NAME", default="Brightside Tutoring")
 # The number of our own proxies in front; with 0, X-Forwarded-For is ignored, because any client may write it.
 TRUSTED_PROXY_HOPS = env.int("TRUSTED_PROXY_HOPS", default=0)
+# Seconds between SIGTERM and the end of listening, in which /api/ready answers 503: longer than two looks of the proxy.
+SHUTDOWN_DRAIN_S = env.float("SHUTDOWN_DRAIN_S", default=5.0 if PRODUCTION else 0.0)
 
 
 def refuse_unfit_production() -> None:
