@@ -245,6 +245,7 @@ CONSENT_PAYMENT_CURRENCY = env.str("CONSENT_PAYMENT_CURRENCY", default="usd")
 # Printed on the privacy pages, where a parent writes or calls (16 CFR 312.4).
 PRIVACY_CONTACT = env.str("PRIVACY_CONTACT", default="privacy@localhost")
 PRIVACY_PHONE = env.str("PRIVACY_PHONE", default="")
+SECURITY_CONTACT = env.str("SECURITY_CONTACT", default=PRIVACY_CONTACT)  # a mailbox, printed in security.txt
 # The security programme (16 CFR 312.8): its coordinator, and the day of its last yearly review (2026-05-01).
 SECURITY_COORDINATOR = env.str("SECURITY_COORDINATOR", default="")
 SECURITY_REVIEWED_ON = env.str("SECURITY_REVIEWED_ON", default="")
@@ -387,5 +388,6 @@ LOGGING = logging_setup.logging_config(
 )
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
+DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True  # of those that kernel/request_log.py lets pass
 DJANGO_STRUCTLOG_USER_ID_FIELD = ""  # logging the user would load the session on pages that do not need it
 DJANGO_STRUCTLOG_STATUS_4XX_LOG_LEVEL = logging.INFO
