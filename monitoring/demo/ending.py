@@ -23,7 +23,8 @@ def tell_k(stage: Stage) -> None:
         found[row.loop] = found.get(row.loop, Sums()) + one
     table = [_line(titles.get(loop, loop) if loop else "All loops", k_factor(sums)) for loop, sums in found.items()]
     head = ("Loop", "Shown", "Invites", "First value", "Sign-ups", "K", "95% interval", "Read-out")
-    stage.narrator.table("K: friends with a first value for each person who was shown an offer", head, table)
+    if table:
+        stage.narrator.table("K: friends with a first value for each person who was shown an offer", head, table)
     whole = k_factor(found.get("", Sums()))
     verdict = read_out(whole.fvm, is_mature=False)
     interval = fmt.interval(whole.fvm.low, whole.fvm.high)

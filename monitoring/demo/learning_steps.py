@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from monitoring.demo.stage import Actor, Stage
 from viral_engine.accounts.models import Cohort, Guardianship
 from viral_engine.accounts.services.cohorts import join_cohort, save_cohort
+from viral_engine.accounts.services.consent import give_consent
 from viral_engine.learning.models import Attempt, Skill, Subject, TutorStudent
 from viral_engine.learning.services import assessments, attempts, completion
 
@@ -43,6 +44,12 @@ def make_class(stage: Stage, name: str, members: list[Actor], at: datetime) -> C
 def make_guardian(parent: Actor, child: Actor, at: datetime) -> None:
     """As staff enter it in the admin."""
     Guardianship.objects.create(parent=parent.user, child=child.user, created_at=at)
+
+
+def agree_to_share(stage: Stage, parent: Actor, child: Actor, at: datetime) -> None:
+    """Give the consent that lets a parent share the child's progress, and report it."""
+    given = give_consent(parent=parent.user, child=child.user, kind="ferpa", method="password", ip_hash="", at=at)
+    stage.fact("Consent", f"{given.kind}, given by {parent.name} for {child.name} (row {given.pk})")
 
 
 def make_student(tutor: Actor, student: Actor, at: datetime) -> None:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -25,6 +26,7 @@ class Arrival:
     """One message that a socket received; `at_s` is of the process's monotonic clock."""
 
     at_s: float
+    received_at: datetime
     topic: str
     event: str
     payload: Any
@@ -44,7 +46,7 @@ class Listener:
         try:
             for text in self.socket:
                 _, _, topic, event, payload = json.loads(text)
-                self.arrivals.append(Arrival(time.monotonic(), topic, event, payload))
+                self.arrivals.append(Arrival(time.monotonic(), now(), topic, event, payload))
         except websockets.ConnectionClosed:
             return
 

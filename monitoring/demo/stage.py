@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeVar
 
-from monitoring.demo.browsers import PageFailed, SiteBrowser
+from monitoring.demo.browsers import SiteBrowser
 from monitoring.demo.narrator import Narrator
 from viral_engine.accounts.models import Role, User
 from viral_engine.accounts.services.mailboxes import prove
@@ -29,6 +29,7 @@ class SceneFailed(Exception):
 class Actor:
     """A person of the demo with their browser."""
 
+    name: str
     user: User
     browser: SiteBrowser
 
@@ -66,7 +67,7 @@ class Stage:
         user = User.objects.get(email=f"{username}@example.com")
         self.people.append(user.pk)
         prove(user=user, mailbox=user.email or "", is_password_theirs=True, at=now())
-        return Actor(user, browser)
+        return Actor(name, user, browser)
 
     def wait(self, what: str, find: Callable[[], T | None]) -> T:
         """Look until `find` returns something. Raises  SceneFailed after a minute."""
@@ -81,6 +82,3 @@ class Stage:
 
     def fact(self, label: str, text: str) -> None:
         self.narrator.fact(label, text)
-
-
-__all__ = ["Actor", "PageFailed", "SceneFailed", "Stage"]

@@ -84,7 +84,7 @@ def tell_rewards(stage: Stage, loop: str, people: list[Actor], since: datetime) 
         found = list(rows.order_by("pk"))
         return found if len({row.user_id for row in found}) == len(people) else None
 
-    names = {one.id: one.user.username for one in people}
+    names = {one.id: one.name for one in people}
     for row in stage.wait("The rewards are granted", paid):
         held = f", held: {row.held_for}" if row.held_at else ""
         what = f"{REWARDS[row.kind].count(row.amount)} to {names[row.user_id]}"

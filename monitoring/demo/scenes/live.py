@@ -2,9 +2,11 @@ from contextlib import ExitStack
 
 from feeds.models import Activity
 from monitoring.demo.learning_steps import make_class
-from monitoring.demo.sockets import Listener, listening
+from monitoring.demo.sockets import Arrival, Listener, listening
 from monitoring.demo.stage import Actor, Stage
+from presence.transport import protocol
 from viral_engine.kernel.clock import now
+from viral_engine.learning.events import PracticeCompleted
 from viral_engine.learning.models import Result
 
 NAMES = ("Max", "Noor", "Oli", "Pia", "Quinn")
@@ -21,7 +23,7 @@ def play(stage: Stage) -> None:
         everyone = [first, *others]
         _wait_for_count(stage, first, topic, len(people) - 1)
         with listening(stage, people[-1]) as visitor:
-            came_at_s = visitor.push(topic, "phx_join")
+            came_at_s = visitor.push(topic, protocol.JOIN)
             _report(stage, "Came", f"{NAMES[-1]} joined {topic}", everyone, topic, "presence_diff", came_at_s)
             _wait_for_count(stage, first, topic, len(people))
         _wait_for_count(stage, first, topic, len(people) - 1)
@@ -32,12 +34,19 @@ def play(stage: Stage) -> None:
 
 
 def _practice(stage: Stage, actor: Actor, watcher: Listener, topic: str) -> None:
-    """One member's result reaches the others' feed."""
+    """One member's result reaches another member's feed."""
     attempt = actor.browser.answer_all(actor.browser.post("/practice/start/fractions/"), right="r")
-    score = Result.objects.get(attempt_id=attempt).score
-    arrived = stage.wait("The feed hears of it", lambda: watcher.last(topic, "new_activity"))
-    activity = Activity.objects.filter(actor=actor.user).latest("pk")
-    stage.fact("Feed", f"{actor.user.username} scored {score}% (activity {activity.pk}, pushed as {arrived.event})")
+    result = Result.objects.get(attempt_id=attempt)
+
+    def pushed() -> Arrival | None:
+        found = (one for one in list(watcher.arrivals) if one.topic == topic and one.event == "new_activity")
+        return next((one for one in found if one.payload.get("type") == PracticeCompleted.type), None)
+
+    arrival = stage.wait("The feed hears of it", pushed)
+    waited_ms = (arrival.received_at - result.finished_at).total_seconds() * 1000
+    activity = Activity.objects.get(pk=arrival.payload["activity_id"], actor=actor.user)
+    what = f"{actor.name} {activity.get_kind_display().lower()}, without the score: activity {activity.pk}"
+    stage.fact("Feed", f"{what}; {arrival.event} reached {NAMES[0]}'s screen {waited_ms:.0f} ms after the result")
 
 
 def _enter(stage: Stage, sockets: ExitStack, actor: Actor, topic: str) -> Listener:

@@ -15,7 +15,7 @@ from monitoring.demo.steps import (
 )
 from viral_engine.kernel.clock import now
 from viral_engine.learning.events import DiagnosticCompleted
-from viral_engine.learning.models import Subject
+from viral_engine.learning.models import Result, Subject
 
 LOOP = "results_rally"
 CLASSMATES = (("Eli", 8), ("Fay", 12), ("Gus", 15), ("Hana", 18))
@@ -41,15 +41,17 @@ def play(stage: Stage) -> None:
     topic = f"user:{dee.id}"
     with listening(stage, dee) as socket:
         socket.join(topic)
-        at_ivo.answer_all(at_ivo.post(f"{landing}/join"), right="r")
-        finished = now()
+        theirs = at_ivo.answer_all(at_ivo.post(f"{landing}/join"), right="r")
         tell_first_value(stage, link)
         moved = stage.wait("The board moves", lambda: socket.last(topic, "rally_moved"))
-        stage.fact("Live board", f"{moved.payload['text']} (rally_moved on {topic})")
-    waited_s = (now() - finished).total_seconds()
+        waited = moved.received_at - Result.objects.get(attempt_id=theirs).finished_at
+        waited_ms = waited.total_seconds() * 1000
+        stage.fact(
+            "Live board", f"{moved.payload['text']} (rally_moved on {topic}, {waited_ms:.0f} ms after the result)"
+        )
     place = PLACE.search(dee.browser.get(landing).text)
     if place is not None:
-        stage.fact("Board page", f"Dee's page says number {place[1]} of {place[2]}, {waited_s:.1f} s after the guest")
+        stage.fact("Board page", f"Dee's page says number {place[1]} of {place[2]}")
     ivo = stage.join(at_ivo, "Ivo")
     tell_sign_up(stage, ivo, link)
     tell_rewards(stage, LOOP, [dee], since)

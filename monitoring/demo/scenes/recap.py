@@ -3,16 +3,14 @@ from datetime import datetime, timedelta
 from loops.events import WeeklyRecapGenerated
 from loops.proud_parent.models import Recap, RecapReel
 from loops.proud_parent.recaps import FROM_HOUR, generate_recaps
-from monitoring.demo.learning_steps import make_guardian, practice_at
+from monitoring.demo.learning_steps import agree_to_share, make_guardian, practice_at
 from monitoring.demo.stage import Stage
 from monitoring.demo.steps import follow, share, tell_first_value, tell_offer, tell_rewards, tell_sign_up
 from viral_engine.accounts.models import Role
-from viral_engine.accounts.services.consent import give_consent
 from viral_engine.kernel.clock import midnight, now, today
 from viral_engine.learning.models import Skill
 
 LOOP = "proud_parent"
-PERCENT = 100
 
 
 def play(stage: Stage) -> None:
@@ -21,9 +19,7 @@ def play(stage: Stage) -> None:
     june = stage.learner("June")
     grace = stage.join(stage.stranger(), "Grace", Role.PARENT)
     make_guardian(grace, june, since)
-    consent = {"parent": grace.user, "child": june.user, "kind": "ferpa", "method": "password"}
-    given = give_consent(**consent, ip_hash="", at=since)
-    stage.fact("Consent", f"{given.kind} by member {given.parent_id} for member {given.child_id} (row {given.pk})")
+    agree_to_share(stage, grace, june, since)
     monday = _this_monday(since)
     algebra = Skill.objects.get(slug="algebra")
     for days, right in ((2, 3), (3, 4), (4, 5)):
