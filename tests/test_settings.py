@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.production import FIT, start
+from tests.production import FIT, ROOT, start
 
 
 def test_the_embedded_default_and_a_fit_production_start() -> None:
