@@ -67,7 +67,7 @@ POLICIES: list[tuple[Mapping[str, str], str]] = [
         """accounts:end_friendship accounts:block_person accounts:unblock_person accounts:pay accounts:paid
         learning:start learning:session feeds:share feeds:challenge feeds:play feeds:together feeds:join
         loops:share_sheet loops:share loops:dismiss loops:explain_offer loops:start_loop loops:explain loops:buy
-        loops:challenge_a_friend loops:recap loops:recap_reel loops:share_recap loops:answer_booking
+        loops:challenge_a_friend loops:befriend loops:recap loops:recap_reel loops:share_recap loops:answer_booking
         accounts:take_back safety:appeal loops:session_insights loops:session_prep loops:make_session_link
         loops:recall_session_action""",
     ),
