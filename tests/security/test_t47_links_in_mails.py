@@ -2,6 +2,7 @@
 
 import pytest
 from django.core import signing
+from django.db.models import Model
 from django.test import Client
 
 from loops.core.emails import STOP_SALT, unsubscribe_token
@@ -13,12 +14,10 @@ from viral_engine.accounts.models import Consent, ConsentRequest, Guardianship, 
 pytestmark = pytest.mark.django_db
 
 
-def everything() -> list[list[dict[str, object]]]:
+def everything() -> list[list[object]]:
     """The rows that a link of a mail may change."""
-    return [
-        list(model.objects.order_by("pk").values())  # type: ignore[attr-defined]
-        for model in (Suppression, Consent, ConsentRequest, Guardianship, User)
-    ]
+    models: list[type[Model]] = [Suppression, Consent, ConsentRequest, Guardianship, User]
+    return [list(model._default_manager.order_by("pk").values()) for model in models]
 
 
 @pytest.mark.parametrize("method", ["get", "head", "options"])
