@@ -28,6 +28,8 @@ SLOW = timedelta(minutes=5)
 
 def begin(run: SchoolRun, start: datetime) -> None:
     """Plan everyone's first day and week."""
+    for one in run.residents.with_parents:  # so that their parents' first Monday has a recap
+        learning.practice(one, run.dice.choice(run.skills), run.dice, start - timedelta(days=2))
     for one in run.residents.learners:
         run.later(start + run.hours(8, 20), live, one)
         run.later(start + run.hours(24, 7 * 24), stop_offers, one)

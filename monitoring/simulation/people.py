@@ -51,6 +51,7 @@ class Residents:
     learners: list[Resident] = field(default_factory=list)
     parents: list[Resident] = field(default_factory=list)
     tutors: list[Resident] = field(default_factory=list)
+    with_parents: list[Resident] = field(default_factory=list)
     numbers: int = 0
 
     def uuid(self) -> UUID:
@@ -128,6 +129,7 @@ class Residents:
         at, child = self._before(start), self._child_of(number)
         one = self.join(self.visitor(at=at), role=Role.PARENT, age=ADULT_AGE, at=at)
         Guardianship.objects.create(parent=one.user, child=child.user, created_at=at)
+        self.with_parents.append(child)
         agrees = child.is_child and self.dice.random() < self.habits.consents
         if agrees:
             give_consent(parent=one.user, child=child.user, kind="coppa", method="email_plus", ip_hash="", at=at)
