@@ -23,6 +23,7 @@ CHANNELS = ("copy", "sms", "whatsapp", "email", "system")
 CHANNEL_WEIGHTS = (20, 30, 28, 8, 14)
 SESSIONS_A_WEEK = 2
 SELF_INVITES = 3
+SAME_DEVICE_RATE = 0.85  # the others hide among classmates at the school's address
 SLOW = timedelta(minutes=5)
 
 
@@ -180,7 +181,7 @@ def invite_self(run: SchoolRun, at: datetime, one: Resident, link: Link) -> None
     """A cheat follows their own link in a private window: their device or their network, and a throwaway mailbox."""
     if not is_open(link, at):
         return
-    device = one.device if run.dice.random() < 0.7 else ""  # noqa: PLR2004  (most use the same device)
+    device = one.device if run.dice.random() < SAME_DEVICE_RATE else ""
     guest = _click(run, at, link, "copy", device=device, network=one.network)
     learning.finish(_start(link, guest, at), 1.0, run.dice, at)
     twin = run.residents.join(guest, role=Role.STUDENT, age=LEARNER_AGE, at=at + SLOW, mail_domain="mailinator.com")

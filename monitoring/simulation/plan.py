@@ -51,7 +51,7 @@ class Habits:
     children: float = 0.15  # of learners: under 13
     consents: float = 0.5  # of children: a parent agreed
     shares_progress: float = 0.8  # of parents: agreed that the child's week may be shared
-    cheats: float = 0.05  # of learners: invite themselves
+    cheats: float = 0.03  # of learners: invite themselves
     practice: float = 0.3
     referred_practice: float = 0.4
     tests: float = 0.12  # of practices: a practice test of twenty questions instead

@@ -144,16 +144,16 @@ def _share(arm: "ArmResult") -> GroupShare:
 
 
 def _came_back(run: SchoolRun) -> dict[str, GroupShare]:
-    """Learners who joined early enough, by whether a link brought them, and their practice on the seventh day."""
-    last = run.plan.end - timedelta(days=DAY_7[1])
-    early = GrowthMember.objects.filter(persona="student", joined_at__lt=last)
-    referred = list(early.filter(referrer_id__isnull=False).values_list("user_id", "joined_at"))
-    alone = list(early.filter(referrer_id=None).values_list("user_id", "joined_at"))
-    since = dict.fromkeys((user for user, _ in alone), run.plan.start)  # the founders' first day in the simulation
-    return {
-        "Referred": _back([(user, joined) for user, joined in referred]),
-        "On their own": _back([(user, max(joined, since[user])) for user, joined in alone]),
-    }
+    """Learners who joined early enough, by whether a link brought them, and their practice on the seventh day.
+
+    For those who were there before, the first day of the simulation stands in for the day they joined.
+    """
+    start = run.plan.start
+    early = GrowthMember.objects.filter(persona="student", joined_at__lt=run.plan.end - timedelta(days=DAY_7[1]))
+    joined: dict[str, list[tuple[int, datetime]]] = {"Referred": [], "On their own": []}
+    for user, referrer, at in early.values_list("user_id", "referrer_id", "joined_at"):
+        joined["Referred" if referrer else "On their own"].append((user, max(at or start, start)))
+    return {who: _back(people) for who, people in joined.items()}
 
 
 def _back(people: list[tuple[int, datetime]]) -> GroupShare:

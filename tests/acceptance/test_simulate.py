@@ -16,6 +16,7 @@ from monitoring.simulation.school import SchoolRun, run_school
 from viral_engine.kernel.models import Delivery, LoggedEvent
 
 pytestmark = pytest.mark.django_db(transaction=True)
+HABITS = Habits(cheats=0.2, children=0.3, practice=0.6)  # so that little time shows every kind of person
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 TITLES = {
     "buddy_challenge": "Buddy Challenge",
@@ -29,14 +30,14 @@ def lived(settings: Settings) -> tuple[SimulationPlan, SchoolRun, SchoolReading]
     settings.OUTBOX_EAGER = False
     for name, title in TITLES.items():  # a flushed database lacks them
         Loop.objects.get_or_create(name=name, defaults={"title": title, "expected_k": 0.3, "cooldown_s": 3600})
-    plan = SimulationPlan(users=40, days=4, seed=1, start=MONDAY, habits=Habits(cheats=0.2, children=0.3, practice=0.5))
+    plan = SimulationPlan(users=30, days=3, seed=1, start=MONDAY, habits=HABITS)
     run = run_school(plan, begin)
     rebuild.rebuild(at=plan.read_at)
     return plan, run, read_school(run)
 
 
 def test_a_seed_has_one_result_and_the_page_shows_it(settings: Settings, tmp_path: Path) -> None:
-    plan, run, reading = lived(settings)
+    plan, _, reading = lived(settings)
     measured = {one.name: (one.measured.people, one.measured.referees, round(one.true_k, 3)) for one in reading.loops}
     assert measured == {}
     assert not Delivery.objects.filter(processed_at=None).exists()
