@@ -22,6 +22,8 @@ DAY, WEEK = timedelta(days=1), timedelta(days=7)
 CHANNELS = ("copy", "sms", "whatsapp", "email", "system")
 CHANNEL_WEIGHTS = (20, 30, 28, 8, 14)
 SESSIONS_A_WEEK = 2
+# Together under 48 hours, the life of a challenge: every friend finds it open.
+MAX_WAIT, INVITED_WITHIN_H, COMES_WITHIN_H = timedelta(hours=20), 8.0, 18.0
 SELF_INVITES = 3
 SAME_DEVICE_RATE = 0.85  # the others hide among classmates at the school's address
 SLOW = timedelta(minutes=5)
@@ -93,7 +95,7 @@ def give_session(run: SchoolRun, at: datetime, one: Resident) -> None:
 # -- Offers ------------------------------------------------------------------------------------------------------
 def visit(run: SchoolRun, at: datetime, one: Resident) -> None:
     """Look at the newest offer, and share or not."""
-    waiting = Prompt.objects.filter(user=one.id, shown_at=None).open()
+    waiting = Prompt.objects.filter(user=one.id, shown_at=None, offered_at__gt=at - MAX_WAIT).open()
     prompt = waiting.order_by("-offered_at", "-pk").first_with_details()
     if prompt is None or not run.is_open(at):
         return
@@ -111,7 +113,7 @@ def respond(run: SchoolRun, at: datetime, one: Resident, prompt: Prompt) -> None
         return
     if run.dice.random() < behavior.share_rate_of(arm):
         for _ in range(1 + run.poisson(behavior.invites - 1)):
-            run.later(at + run.hours(0.2, 12), invite, one, link, behavior.join_rate)
+            run.later(at + run.hours(0.2, INVITED_WITHIN_H), invite, one, link, behavior.join_rate)
     elif run.dice.random() < DISMISS_RATE:
         dismiss_prompt(prompt=prompt, at=at)
     if one.is_cheat and prompt.loop_id == "buddy_challenge":
@@ -130,7 +132,7 @@ def invite(run: SchoolRun, at: datetime, one: Resident, link: Link, join_rate: f
         return
     comes = run.dice.random() < join_rate
     if comes or run.dice.random() < LOOK_RATE:
-        run.later(at + run.hours(0.5, 20), arrive, one, link, channel, comes)
+        run.later(at + run.hours(0.5, COMES_WITHIN_H), arrive, one, link, channel, comes)
 
 
 # -- Friends -----------------------------------------------------------------------------------------------------

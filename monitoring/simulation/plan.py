@@ -52,8 +52,8 @@ class Habits:
     consents: float = 0.5  # of children: a parent agreed
     shares_progress: float = 0.8  # of parents: agreed that the child's week may be shared
     cheats: float = 0.03  # of learners: invite themselves
-    practice: float = 0.3
-    referred_practice: float = 0.4
+    practice: float = 0.22
+    referred_practice: float = 0.3
     tests: float = 0.12  # of practices: a practice test of twenty questions instead
     five_stars: float = 0.5
     finds_us: float = 0.008  # newcomers without a link, each day, for each person at the start

@@ -10,7 +10,7 @@ from loops.models import Loop
 from monitoring.growth.services import rebuild
 from monitoring.simulation.acts import begin
 from monitoring.simulation.plan import Habits, SimulationPlan
-from monitoring.simulation.readout import SchoolReading, read_school
+from monitoring.simulation.readout import COUNTED, GroupShare, SchoolReading, read_school
 from monitoring.simulation.report import summary_lines, write_report
 from monitoring.simulation.school import SchoolRun, run_school
 from viral_engine.kernel.models import Delivery, LoggedEvent
@@ -37,14 +37,30 @@ def lived(settings: Settings) -> tuple[SimulationPlan, SchoolRun, SchoolReading]
 
 
 def test_a_seed_has_one_result_and_the_page_shows_it(settings: Settings, tmp_path: Path) -> None:
-    plan, _, reading = lived(settings)
+    plan, run, reading = lived(settings)
+
+    # Shown the loop, friends with a first value, and the planted K of the same people.
     measured = {one.name: (one.measured.people, one.measured.referees, round(one.true_k, 3)) for one in reading.loops}
-    assert measured == {}
+    assert measured == {
+        "buddy_challenge": (17, 6, 0.443),
+        "results_rally": (5, 2, 0.27),
+        "proud_parent": (3, 1, 0.726),
+        "tutor_spotlight": (1, 4, 1.904),
+    }
+    assert [one.verdict.word for one in reading.loops] == ["not yet"] * 4
+    assert (reading.trial.control, reading.trial.treated) == (GroupShare(2, 8), GroupShare(5, 9))
+    assert reading.referral_share == GroupShare(4, 17)
+    assert (reading.fraud, reading.honest, reading.people) == (GroupShare(12, 12), GroupShare(4, 4), 47)
+    assert reading.counts == dict.fromkeys(COUNTED, 0)
+
+    # Children without consent lived there, and got no offer; nothing is left undone, and nothing is dated to today.
+    assert any(one.is_child and not one.has_consent for one in run.residents.learners)
     assert not Delivery.objects.filter(processed_at=None).exists()
-    assert LoggedEvent.objects.exclude(at__range=(plan.start.replace(year=2025), plan.read_at)).count() == 0
-    assert reading.counts["child_without_consent"] == 0
+    assert LoggedEvent.objects.filter(at__gt=plan.read_at).count() == 0
+
     page = tmp_path / "page.html"
     write_report(plan, reading, page)
     assert page.read_text().count("<svg") == 3
     lines = list(summary_lines(plan, reading))
-    assert lines == []
+    assert lines[0] == "30 people at the start, 47 at the end; 3 days, seed 1"
+    assert lines[3].split()[:4] == ["Buddy", "Challenge", "0.44", "0.35"]
