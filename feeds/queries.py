@@ -22,11 +22,60 @@ NO_FACTS: dict[int, dict[str, Any]] = {}
 
 
 @dataclass(frozen=True, slots=True)
+class ActivityGroup:
+    """One activity, or several practices of one person in a row, newest first."""
+
+    newest: Activity
+    rest: list[Activity]
+
+    @property
+    def number(self) -> int:
+        return 1 + len(self.rest)
+
+    @property
+    def skills(self) -> list[str]:
+        """Names of the skills of `rest`, each once, newest first."""
+        return list(dict.fromkeys(one.skill.name for one in self.rest if one.skill is not None))
+
+
+def grouped(activities: Iterable[Activity]) -> list[ActivityGroup]:
+    """Put practices of one person in a row together; other activities stay alone. No query."""
+    groups: list[ActivityGroup] = []
+    for activity in activities:
+        last = groups[-1].newest if groups else None
+        is_practice = activity.kind == Activity.Kind.PRACTICED
+        if is_practice and last is not None and (last.kind, last.actor_id) == (activity.kind, activity.actor_id):
+            groups[-1].rest.append(activity)
+        else:
+            groups.append(ActivityGroup(activity, []))
+    return groups
+
+
+def by_person(activities: Iterable[Activity]) -> list[ActivityGroup]:
+    """One group for each person who practiced, and one for each other activity, newest first. No query."""
+    practiced: dict[int, ActivityGroup] = {}
+    groups: list[ActivityGroup] = []
+    for activity in activities:
+        group = practiced.get(activity.actor_id) if activity.kind == Activity.Kind.PRACTICED else None
+        if group is not None:
+            group.rest.append(activity)
+            continue
+        groups.append(ActivityGroup(activity, []))
+        if activity.kind == Activity.Kind.PRACTICED:
+            practiced[activity.actor_id] = groups[-1]
+    return groups
+
+
+@dataclass(frozen=True, slots=True)
 class ActivityPage:
     """One page of activities, newest first. The next page starts before the activity `older_than`; 0 without one."""
 
     activities: list[Activity]
     older_than: int
+
+    @property
+    def groups(self) -> list[ActivityGroup]:
+        return grouped(self.activities)
 
 
 @dataclass(frozen=True, slots=True)
