@@ -23,7 +23,7 @@ NO_FACTS: dict[int, dict[str, Any]] = {}
 
 @dataclass(frozen=True, slots=True)
 class ActivityGroup:
-    """One activity, or several practices of one person in a row, newest first."""
+    """One activity, or the practices of one person on a page, newest first."""
 
     newest: Activity
     rest: list[Activity]
@@ -36,19 +36,6 @@ class ActivityGroup:
     def skills(self) -> list[str]:
         """Names of the skills of `rest`, each once, newest first."""
         return list(dict.fromkeys(one.skill.name for one in self.rest if one.skill is not None))
-
-
-def grouped(activities: Iterable[Activity]) -> list[ActivityGroup]:
-    """Put practices of one person in a row together; other activities stay alone. No query."""
-    groups: list[ActivityGroup] = []
-    for activity in activities:
-        last = groups[-1].newest if groups else None
-        is_practice = activity.kind == Activity.Kind.PRACTICED
-        if is_practice and last is not None and (last.kind, last.actor_id) == (activity.kind, activity.actor_id):
-            groups[-1].rest.append(activity)
-        else:
-            groups.append(ActivityGroup(activity, []))
-    return groups
 
 
 def by_person(activities: Iterable[Activity]) -> list[ActivityGroup]:
@@ -75,7 +62,7 @@ class ActivityPage:
 
     @property
     def groups(self) -> list[ActivityGroup]:
-        return grouped(self.activities)
+        return by_person(self.activities)
 
 
 @dataclass(frozen=True, slots=True)
