@@ -44,7 +44,7 @@ SOCKET = policy(stranger="refused", open_to=(*CONSENTED, "parent", "tutor"))
 POLICIES: list[tuple[Mapping[str, str], str]] = [
     (
         EVERYBODY,
-        """/favicon.ico home accounts:sign_up accounts:sign_up_details learning:diagnostic_intro
+        """/favicon.ico robots_txt security_txt home accounts:sign_up accounts:sign_up_details learning:diagnostic_intro
         learning:start_diagnostic learning:answer_sample presence:here_now
         loops:rally_board loops:bookings monitoring:health monitoring:live monitoring:ready
         monitoring:metrics account_confirm_email account_reset_password_from_key /accounts/signup/ account_login
