@@ -134,8 +134,9 @@ function focusOn(element) {
 }
 
 // A closed dialog gives the focus back to the button that opened it. An offer that came by itself has none.
-document.addEventListener("close", () => {
-  if (document.activeElement === document.body) focusOn(document.querySelector("main h1") ?? document.querySelector("main"));
+document.addEventListener("close", ({ target: dialog }) => {
+  const { activeElement } = document;
+  if (activeElement === document.body || dialog.contains(activeElement)) focusOn(document.querySelector("main h1") ?? document.querySelector("main"));
 }, true);
 
 // -- Timer ---------------------------------------------------------------------------------------
