@@ -12,7 +12,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import django_stubs_ext
-import font_manrope
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
@@ -339,7 +338,7 @@ TIME_ZONE = env.str("TIME_ZONE", default="UTC")
 USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
-STATICFILES_DIRS = [BASE_DIR / "viral_engine" / "static", ("fonts", font_manrope.font_directory)]
+STATICFILES_DIRS = [BASE_DIR / "viral_engine" / "static"]
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not PRODUCTION
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
