@@ -1,7 +1,8 @@
 from datetime import date, datetime, timedelta
 
-XP_PRACTICE = 10
-XP_PERFECT = 20
+XP_PRACTICE, XP_PERFECT = 10, 20  # of up to five questions
+XP_QUESTION, XP_PERFECT_QUESTION = 2, 4  # of each question in a longer attempt
+MAX_XP_QUESTIONS = 40
 XP_STREAK_DAY = 5
 
 
@@ -23,9 +24,16 @@ def missed_days(*, last_active_on: date | None, today: date) -> int:
     return 0 if last_active_on is None else max((today - last_active_on).days - 1, 0)
 
 
-def xp_for(*, score: int, is_new_streak_day: bool) -> int:
-    """XP of an attempt: 10, plus 20 for a perfect score, plus 5 for a new streak day."""
-    return XP_PRACTICE + XP_PERFECT * (score == 100) + XP_STREAK_DAY * is_new_streak_day  # noqa: PLR2004
+def xp_for(*, score: int, answered: int, is_new_streak_day: bool) -> int:
+    """XP of an attempt: 2 for each answered question, 6 with a perfect score, plus 5 for a new streak day.
+
+    A short attempt earns as much as five questions; the questions after the fortieth earn nothing.
+    """
+    questions = min(answered, MAX_XP_QUESTIONS)
+    xp = max(XP_PRACTICE, XP_QUESTION * questions)
+    if score == 100:  # noqa: PLR2004
+        xp += max(XP_PERFECT, XP_PERFECT_QUESTION * questions)
+    return xp + XP_STREAK_DAY * is_new_streak_day
 
 
 def is_worth_a_day(*, answered: int, total: int) -> bool:

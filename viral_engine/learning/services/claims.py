@@ -27,5 +27,5 @@ def claim_guest_attempts(event: AccountCreated | GuestMerged, _: datetime) -> No
         newest = Attempt.objects.filter(user=user).order_by("-started_at").select_related("subject")[0]
         set_current_subject(user=user, subject=newest.subject.slug)
     for result in finished:
-        result.xp = add_progress(user, score=result.score, at=result.finished_at)
+        result.xp = add_progress(user, score=result.score, answered=result.total, at=result.finished_at)
         result.save(update_fields=["xp"])

@@ -33,7 +33,7 @@ def answer(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     mine = _mine(request, attempt_id)
     form = AnswerForm(request.POST)
     if not form.is_valid():
-        return _draw(request, mine, error="Choose an answer first.")
+        return _draw(request, mine, error="Choose an answer first.")  # only a forged form comes here
     try:
         given = attempts.answer_question(attempt=mine, at=now(), **form.cleaned_data)
     except TimeIsUp as over:
