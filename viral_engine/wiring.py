@@ -207,7 +207,7 @@ def _consent() -> None:
         ConsentWithdrawn,
         durable=[
             at_once(hiding.follow_consent),
-            at_once(reels.delete_withdrawn_reels),
+            at_once(reels.empty_withdrawn_reels),
             at_once(when(conditions.publishes, standings.refresh_child)),
             at_once(when(conditions.is_of_coppa, transcripts.drop_childs_transcripts)),
             at_once(when(conditions.is_of_coppa, pipeline.forget_child)),

@@ -48,7 +48,7 @@ def explain_answer(*, user: User, answer: Answer, at: datetime) -> QuestionHelp:
 
 def _pay(user: User, answer: Answer, at: datetime) -> None:
     reason = f"{user.private_name}: a question in {answer.question.skill.name} explained"
-    for payer in (user, *User.objects.filter(guardianships__child=user, is_active=True).order_by("pk")):
+    for payer in (user, *User.objects.guardians_of(user.pk)):
         try:
             redeem_reward(user=payer, kind=MINUTES, amount=1, reason=reason, key=f"help:{answer.pk}", at=at)
         except InsufficientBalance:

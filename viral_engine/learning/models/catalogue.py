@@ -125,6 +125,9 @@ class Question(models.Model):
     hints = models.JSONField(default=list, blank=True, help_text="Shown one by one before the answer.")
     steps = models.JSONField(default=list, blank=True, help_text="The worked solution, one thought each.")
     is_active = models.BooleanField(default=True)
+    edited_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Staff edited it: a new release does not overwrite it."
+    )
 
     objects = QuestionQuerySet.as_manager()
 

@@ -1,8 +1,7 @@
 from datetime import date, datetime, timedelta
 
-XP_PRACTICE, XP_PERFECT = 10, 20  # of up to five questions
-XP_QUESTION, XP_PERFECT_QUESTION = 2, 4  # of each question in a longer attempt
-MAX_XP_QUESTIONS = 40
+XP_PER_QUESTION = 2
+XP_PERFECT = 20
 XP_STREAK_DAY = 5
 
 
@@ -25,15 +24,8 @@ def missed_days(*, last_active_on: date | None, today: date) -> int:
 
 
 def xp_for(*, score: int, answered: int, is_new_streak_day: bool) -> int:
-    """XP of an attempt: 2 for each answered question, 6 with a perfect score, plus 5 for a new streak day.
-
-    A short attempt earns as much as five questions; the questions after the fortieth earn nothing.
-    """
-    questions = min(answered, MAX_XP_QUESTIONS)
-    xp = max(XP_PRACTICE, XP_QUESTION * questions)
-    if score == 100:  # noqa: PLR2004
-        xp += max(XP_PERFECT, XP_PERFECT_QUESTION * questions)
-    return xp + XP_STREAK_DAY * is_new_streak_day
+    """XP of an attempt: 2 for each answer, right or wrong, plus 20 for a perfect score and 5 for a new streak day."""
+    return XP_PER_QUESTION * answered + XP_PERFECT * (score == 100) + XP_STREAK_DAY * is_new_streak_day  # noqa: PLR2004
 
 
 def is_worth_a_day(*, answered: int, total: int) -> bool:
