@@ -24,7 +24,11 @@ class AnswerForm(forms.Form):
     position = forms.IntegerField(min_value=0, max_value=99)
     choice = forms.IntegerField(min_value=0, max_value=9, required=False)
     typed = forms.CharField(max_length=MAX_TYPED, required=False)
-    order = forms.TypedMultipleChoiceField(coerce=int, choices=[(place, place) for place in range(9)], required=False)
+    order = forms.TypedMultipleChoiceField(
+        coerce=lambda place: int(place or -1),  # -1: this place is still empty
+        choices=[("", ""), *((place, place) for place in range(9))],
+        required=False,
+    )
 
 
 class PracticeForm(forms.Form):

@@ -149,6 +149,11 @@ class Question(models.Model):
         return str(self.choices[self.answer])
 
     @property
+    def keypad(self) -> str:
+        """The keys that a phone shows first: digits and a point, unless a choice needs more."""
+        return "decimal" if all(choice.replace(".", "").isdigit() for choice in self.choices) else "text"
+
+    @property
     def places(self) -> range:
         """The places of an order, from 1."""
         return range(1, len(self.parts) + 1)
