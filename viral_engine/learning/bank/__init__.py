@@ -33,8 +33,7 @@ def _math_skill(plan: SkillPlan) -> SkillDraft:
 
 def math_questions(plan: SkillPlan, seed: str = SEED) -> Iterator[QuestionDraft]:
     """Forty questions of a skill, each proved to have one right answer; others for another seed."""
-    for level, count in LEVELS:
-        yield from write_skill(plan, level, count, seed)
+    yield from write_skill(plan, LEVELS, seed)
 
 
 def _written(filename: str) -> SubjectDraft:

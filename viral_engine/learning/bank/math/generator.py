@@ -2,13 +2,13 @@
 
 import hashlib
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from fractions import Fraction
 from itertools import pairwise, permutations
 
 from viral_engine.learning.bank.drafts import QuestionDraft
 from viral_engine.learning.bank.math.claims import ClaimError, as_expression, evaluate, holds, value_of
-from viral_engine.learning.bank.math.items import FILL, NUMBER, ORDER, Item, SkillPlan, say, tidy
+from viral_engine.learning.bank.math.items import FILL, NUMBER, ORDER, Item, SkillPlan, Template, say, tidy
 from viral_engine.learning.rules.answers import is_right_order, is_right_text
 
 SEED = "2026"
@@ -23,27 +23,29 @@ class TemplateExhausted(Exception):
     """A template has no new question left: it needs larger numbers or more stories."""
 
 
-def write_skill(plan: SkillPlan, level: str, count: int, seed: str = SEED) -> list[QuestionDraft]:
-    """`count` different, proven questions of a skill and level; the same ones for the same seed.
+def write_skill(plan: SkillPlan, levels: Iterable[tuple[str, int]], seed: str = SEED) -> Iterator[QuestionDraft]:
+    """Different, proven questions of a skill, so many of each level; the same ones for the same seed.
 
-    Templates take turns, so that neighbours read differently. Raises  TemplateExhausted.
+    Templates take turns, so that neighbors read differently. Raises  TemplateExhausted.
     """
-    rng = random.Random(f"{plan.slug}/{level}/{seed}")  # noqa: S311  (the bank must repeat, not be secret)
-    templates = plan.templates(level)
     tasks: set[tuple[str, ...]] = set()
-    drafts = []
-    for place in range(count):
-        template = templates[place % len(templates)]
-        for _ in range(MAX_DRAWS):
-            item = template(rng, SCALES[level])
-            draft = draft_of(plan.slug, level, item)
-            if draft is not None and _task(draft) not in tasks and not faults(item, draft):
-                break
-        else:
-            raise TemplateExhausted(f"{plan.slug}/{level}/{template.__name__}")
-        tasks.add(_task(draft))
-        drafts.append(draft)
-    return drafts
+    for level, count in levels:
+        rng = random.Random(f"{plan.slug}/{level}/{seed}")  # noqa: S311  (the bank must repeat, not be secret)
+        templates = plan.templates(level)
+        for place in range(count):
+            draft = _draw(plan.slug, level, templates[place % len(templates)], rng, tasks)
+            tasks.add(_task(draft))
+            yield draft
+
+
+def _draw(slug: str, level: str, template: Template, rng: random.Random, known: Container[object]) -> QuestionDraft:
+    """A proven question that is not known yet. Raises  TemplateExhausted."""
+    for _ in range(MAX_DRAWS):
+        item = template(rng, SCALES[level])
+        draft = draft_of(slug, level, item)
+        if draft is not None and _task(draft) not in known and not faults(item, draft):
+            return draft
+    raise TemplateExhausted(f"{slug}/{level}/{template}")
 
 
 def _task(draft: QuestionDraft) -> tuple[str, ...]:
