@@ -1,6 +1,8 @@
 """Threats 1 and 2: another site, or the same host on another port or scheme, opens our sockets from a browser."""
 
+from collections.abc import Awaitable
 from functools import partial
+from typing import Any
 
 import pytest
 import websockets
@@ -23,9 +25,9 @@ def foreign(server: InProcessServer) -> list[str]:
     return [*same_host, *others, f"http://{host}/", f"http://{host}@evil.example"]
 
 
-async def status_of(connecting: object) -> int:
+async def status_of(connecting: Awaitable[Any]) -> int:
     try:
-        socket = await connecting  # type: ignore[misc]
+        socket = await connecting
     except websockets.InvalidStatus as refused:
         return refused.response.status_code
     await getattr(socket, "socket", socket).close()

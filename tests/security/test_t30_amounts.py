@@ -1,5 +1,6 @@
 """Threat 30: an amount that is negative, huge, not a number, or the client's own."""
 
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -60,7 +61,7 @@ def test_t30_the_price_is_the_servers(catalogue: None, price: str) -> None:
         {"correct": 4.5},
     ],
 )
-def test_t30_another_program_sends_no_impossible_result(algebra: Skill, wrong: dict[str, object]) -> None:
+def test_t30_another_program_sends_no_impossible_result(algebra: Skill, wrong: dict[str, Any]) -> None:
     program = Program()
     program.brings(person("Ada"))
     answer = program.send(practiced(**wrong))
