@@ -157,6 +157,30 @@ def challenges_of(cohort_id: int, *, at: datetime, without: frozenset[int] = fro
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class CohortChallengeEnding:
+    """A member's place in a cohort challenge, right after they played it."""
+
+    challenge: CohortChallenge
+    rank: int | None  # None for people who are not shown
+    players: int
+
+
+def cohort_challenge_ending(attempt: Attempt) -> CohortChallengeEnding | None:
+    """The place of a finished attempt at a cohort challenge; None for others.
+
+    Cost  none without a deck; at most 3 queries.
+    """
+    if attempt.deck_id is None or attempt.user_id is None:
+        return None
+    challenge = CohortChallenge.objects.filter(deck=attempt.deck_id).select_related("cohort").first()
+    if challenge is None:
+        return None
+    players = [row["user_id"] for row in challenge.standings()]
+    rank = players.index(attempt.user_id) + 1 if attempt.user_id in players else None
+    return CohortChallengeEnding(challenge, rank, len(players))
+
+
 def cohorts_by_id(ids: Collection[int], *, with_challenges: bool = True) -> dict[int, dict[str, Any]]:
     """The facts of active cohorts by id, without challenges if their table is away; 1 query.
 

@@ -36,9 +36,27 @@ os.environ.setdefault("OUTBOX_EAGER", "true")  # of the processes that tests sta
 CLIENTS = Path(__file__).parent / "clients"
 SERVICES = os.environ.get("TEST_SERVICES", "absent")
 # `make test` divides the suite (tests/run.py). No database can change the tests of "once": pure functions, the looks of
-# pages, servers other than our own. "faults" waits until dead processes are missed.
+# pages, which routes answer whom, simulations of people, other servers. "faults" waits until dead processes are missed.
 PARTS = {
-    "once": ("acceptance/test_servers.py", "browser/test_", "charts/", "experiments/analysis/", "loops/media/"),
+    "once": (
+        "acceptance/test_consent.py",
+        "acceptance/test_k_factor.py",
+        "acceptance/test_servers.py",
+        "accounts/test_rules.py",
+        "browser/test_",
+        "charts/",
+        "experiments/analysis/",
+        "kernel/text/",
+        "loops/media/",
+        "loops/session_intelligence/test_provider.py",
+        "regressions/test_intervals_agree.py",
+        "regressions/test_robots.py",
+        "security/test_h08_farms.py",
+        "security/test_t17_forged_forms.py",
+        "security/test_t41_prompt_injection.py",
+        "security/test_t49_staff_pages.py",
+        "test_house_rules.py",
+    ),
     "faults": ("acceptance/test_presence_faults.py", "faults/"),
 }
 TWICE = ("browser/test_buddy_challenge.py",)  # one whole loop in a browser on each database

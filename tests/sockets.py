@@ -25,7 +25,7 @@ from presence.tokens import token_for
 from tests import short_waits
 from tests.servers import Server, free_port, launched
 from viral_engine.accounts.models import User
-from viral_engine.management.commands.web import SERVER
+from viral_engine.server import CONFIG
 
 T = TypeVar("T")
 PATIENCE_S = 5.0
@@ -78,7 +78,7 @@ class InProcessServer:
 async def serving_in_process() -> AsyncIterator[InProcessServer]:
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(**SERVER))
+    server = uvicorn.Server(uvicorn.Config(**CONFIG))
     serving = asyncio.create_task(server.serve([listener]))
     await until(lambda: server.started)
     node = await this_node()

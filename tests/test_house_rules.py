@@ -126,6 +126,7 @@ READS_RAW_NAMES = (
     "loops/proud_parent/",
     "loops/session_intelligence/",
     "loops/tutor_spotlight/",  # tutors are adults
+    "monitoring/demo/",
     "monitoring/loadtest/",
     "templates/accounts/child.html",
     "templates/accounts/family",

@@ -1,6 +1,8 @@
 """Settings are read at start, so each case starts a process of its own."""
 
-from tests.production import FIT, start
+from pathlib import Path
+
+from tests.production import FIT, ROOT, start
 
 
 def test_the_embedded_default_and_a_fit_production_start() -> None:
@@ -32,3 +34,21 @@ def test_each_job_of_redis_may_have_a_server_of_its_own() -> None:
     own = shared | {"REALTIME_REDIS_URL": "redis://b", "CACHE_REDIS_URL": "redis://c", "BROKER_REDIS_URL": "redis://d"}
     assert start(code=asked, **shared).stdout.split() == ["redis://a"] * 4
     assert start(code=asked, **own).stdout.split() == ["redis://b", "redis://c", "redis://c", "redis://d"]
+
+
+def test_a_secret_may_come_from_a_file_and_a_missing_file_stops_the_start(tmp_path: Path) -> None:
+    secret = tmp_path / "secret_key"
+    secret.write_text(FIT["SECRET_KEY"] + "\n")
+    asked = "import viral_engine.settings as s; print(s.SECRET_KEY)"
+    environment = {name: value for name, value in FIT.items() if name != "SECRET_KEY"}
+    environment["SECRET_KEY_FILE"] = str(secret)
+    assert start(code=asked, **environment).stdout == FIT["SECRET_KEY"] + "\n"
+    secret.unlink()
+    outcome = start(code=asked, **environment)
+    assert outcome.returncode == 1
+    assert "SECRET_KEY_FILE cannot be read" in outcome.stderr
+
+
+def test_no_secret_of_this_folder_gets_into_the_image() -> None:
+    left_out = (ROOT / ".dockerignore").read_text().split()
+    assert {".env", ".env.*", "*.key", "*.pem", "backups", ".git", "var"} <= set(left_out)

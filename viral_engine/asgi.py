@@ -5,10 +5,10 @@ import gc
 import os
 from typing import Any
 
-from django.core.asgi import get_asgi_application
+from viral_engine.kernel.http_handler import http_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "viral_engine.settings")
-http = get_asgi_application()
+http = http_application()
 
 # Models load only once Django is set up.
 from channels.routing import URLRouter  # noqa: E402

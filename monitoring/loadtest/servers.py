@@ -118,6 +118,18 @@ def site_servers(*, web: int, workers: int, folder: Path) -> Iterator[Servers]:
 
 
 @contextmanager
+def serve_alone(environment: Mapping[str, str], *, url: str, folder: Path) -> Iterator[None]:
+    """Run the whole site in one process, migrated and seeded, as `make run` does; its log goes to `folder`.
+
+    Raises  CannotStart.
+    """
+    command = [sys.executable, "manage.py", "serve"]
+    with _running(command, environment, folder / "site.log") as process:
+        wait_for_site(url, process)
+        yield
+
+
+@contextmanager
 def _running(command: list[str], environment: Mapping[str, str], log: Path) -> Iterator["subprocess.Popen[bytes]"]:
     """One process; it is asked to stop at the end, and killed when it does not."""
     with log.open("wb") as output:

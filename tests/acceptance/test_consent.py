@@ -45,7 +45,7 @@ SOCKET = policy(stranger="refused", open_to=(*CONSENTED, "parent", "tutor"))
 POLICIES: list[tuple[Mapping[str, str], str]] = [
     (
         EVERYBODY,
-        """/favicon.ico home accounts:sign_up accounts:sign_up_details learning:diagnostic_intro
+        """/favicon.ico robots_txt security_txt home accounts:sign_up accounts:sign_up_details learning:diagnostic_intro
         learning:start_diagnostic loops:rally_board loops:bookings monitoring:health monitoring:live monitoring:ready
         monitoring:metrics account_confirm_email account_reset_password_from_key /accounts/signup/ account_login
         account_logout account_inactive account_signup
@@ -68,7 +68,7 @@ POLICIES: list[tuple[Mapping[str, str], str]] = [
         """accounts:end_friendship accounts:block_person accounts:unblock_person accounts:pay accounts:paid
         learning:start learning:session feeds:share feeds:play feeds:together feeds:join
         loops:share_sheet loops:share loops:dismiss loops:explain_offer loops:start_loop loops:explain loops:buy
-        loops:challenge_a_friend loops:recap loops:recap_reel loops:share_recap loops:answer_booking
+        loops:challenge_a_friend loops:befriend loops:recap loops:recap_reel loops:share_recap loops:answer_booking
         accounts:take_back safety:appeal loops:session_insights loops:session_prep loops:make_session_link
         loops:recall_session_action""",
     ),

@@ -254,7 +254,7 @@ def test_a_parent_can_ask_to_share_a_recap_that_was_not_offered_once(algebra: Sk
         refused = at_dee.post(f"{url}share/", follow=True).content.decode()
         assert "Not this time. Agree on your family page" in refused
         agree(parent, kid, "ferpa", MONDAY)
-        assert "Make it shareable" in at_dee.get(url).content.decode()
+        assert "Create card and film" in at_dee.get(url).content.decode()
         for _ in range(2):
             assert "WhatsApp" in at_dee.post(f"{url}share/", follow=True).content.decode()
         assert (links().count(), links().get().about) == (1, kid)

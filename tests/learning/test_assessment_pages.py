@@ -178,7 +178,7 @@ def taken(user: User, math: Subject, kind: str, at: datetime) -> Result:
 
 
 @pytest.mark.parametrize(("peers", "is_shown"), [(4, False), (5, True)])
-def test_a_percentile_needs_five_others_of_the_same_kind(
+def test_a_comparison_needs_five_others_of_the_same_kind(
     math: Subject, at: datetime, peers: int, is_shown: bool
 ) -> None:
     ada, others = person("Ada"), [person(f"Peer{number}") for number in range(peers)]
@@ -188,7 +188,7 @@ def test_a_percentile_needs_five_others_of_the_same_kind(
         taken(other, math, "diagnostic", at)
     result = take_test(ada, math, right=20, at=at)
     page = text_of(browser(ada), f"/results/{result.pk}/")
-    assert (f"Ahead of 100% of the {peers} others who took this" in page) is is_shown
+    assert (f"Better than all {peers} classmates." in page) is is_shown
     assert ("once five others have taken this" in page) is not is_shown
 
 

@@ -1,10 +1,12 @@
+import json
 import re
 from fractions import Fraction
 
 import pytest
 
+from tests.factories import browser, person
 from viral_engine.learning.bank import catalogue
-from viral_engine.learning.models import Question
+from viral_engine.learning.models import Question, Skill
 from viral_engine.learning.services.catalogue import load_catalogue
 
 SKILLS = {skill.slug: skill for subject in catalogue() for skill in subject.skills}
@@ -97,3 +99,20 @@ def test_loading_twice_changes_nothing() -> None:
     first = list(Question.objects.order_by("key").values_list("pk", "key", "answer"))
     assert load_catalogue() == 312
     assert list(Question.objects.order_by("key").values_list("pk", "key", "answer")) == first
+
+
+@pytest.mark.django_db
+def test_a_deploy_keeps_what_staff_edited_and_renews_the_rest(catalogue: None) -> None:
+    staff = browser(person("Ada", is_staff=True, is_superuser=True))
+    mine, other = Question.objects.order_by("key")[:2]
+    address = f"/admin/learning/question/{mine.pk}/change/"
+    form = staff.get(address).context["adminform"].form
+    sent = {name: form.initial[name] for name in form.fields} | {"prompt": "How much is 2 + 2?"}
+    assert staff.post(address, sent | {"choices": json.dumps(mine.choices)}).status_code == 302
+    Question.objects.filter(pk=other.pk).update(prompt="An older text.")
+    Skill.objects.filter(pk=mine.skill_id).update(name="Renamed by staff")
+    load_catalogue()
+    mine.refresh_from_db()
+    other_text = Question.objects.get(pk=other.pk).prompt
+    assert (mine.prompt, mine.skill.name) == ("How much is 2 + 2?", "Renamed by staff")
+    assert other_text == other.prompt

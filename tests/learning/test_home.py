@@ -42,7 +42,7 @@ def record(slug: str, average: float, *, days_ago: int = 0, subject: str = "math
         ),
         ([READING, record("algebra", 90, days_ago=6), GEOMETRY], ("geometry", "You have not tried it yet.")),
         ([READING, record("algebra", 90)], ("main-idea", "You have not tried it yet.")),
-        ([record("algebra", 90), record("geometry", 80)], ("geometry", "Your weakest so far, at 80%.")),
+        ([record("algebra", 90), record("geometry", 80)], ("geometry", "Next to improve: you are at 80%.")),
     ],
 )
 def test_the_best_reason_chooses_the_skill(records: list[SkillRecord], advised: tuple[str, str]) -> None:

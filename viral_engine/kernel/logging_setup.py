@@ -19,6 +19,7 @@ FIELDS = frozenset(
     }
 )
 READABLE = frozenset({"timestamp", "level", "logger", "request_id", "socket_id", "task_id", "task", "child_task_name"})
+PERIODIC_LOGGERS = ("celery.beat", "celery.app.trace", "celery.worker.strategy", "django_structlog.celery")
 _UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![\w-])"
 NAMED_VALUE = (
     r"(?i:[\"']?(?:token|secret|password|routing_key|sessionid|csrftoken|authorization)[\"']?\s*[=:]\s*"
@@ -102,6 +103,8 @@ def logging_config(*, level: str, is_for_people: bool, ai_level: str = "INFO") -
             "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
             # These log every URL they call, and the URL of a webhook is its secret.
             **{name: {"level": "WARNING"} for name in ("httpx", "httpcore", "httpx2", "httpcore2", "anthropic")},
+            # Beat and workers run a task every second: three lines each would bury the others. Failures are warnings.
+            **{name: {"level": "WARNING"} for name in PERIODIC_LOGGERS},
             "ai": {"level": ai_level},
         },
     }

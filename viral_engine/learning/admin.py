@@ -1,8 +1,11 @@
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from viral_engine.kernel.admin import ReadOnlyAdmin
+from viral_engine.kernel.clock import now
 from viral_engine.learning.models import (
     Achievement,
     Answer,
@@ -38,10 +41,17 @@ class SkillAdmin(admin.ModelAdmin[Skill]):
 
 @admin.register(Question)
 class QuestionAdmin(admin.ModelAdmin[Question]):
-    list_display = ["key", "skill", "difficulty", "prompt", "is_active"]
-    list_filter = ["skill__subject", "skill", "difficulty", "is_active"]
+    list_display = ["key", "skill", "difficulty", "prompt", "is_active", "edited_at"]
+    list_filter = ["skill__subject", "skill", "difficulty", "is_active", ("edited_at", admin.EmptyFieldListFilter)]
     list_select_related = ["skill"]
     search_fields = ["key", "prompt"]
+    readonly_fields = ["edited_at"]
+
+    def save_model(self, request: HttpRequest, obj: Question, form: Any, change: Any) -> None:
+        """Mark the edit, so that the next deploy's question bank does not undo it."""
+        if form.changed_data:
+            obj.edited_at = now()
+        super().save_model(request, obj, form, change)
 
 
 class AnswerInline(admin.TabularInline[Answer, Attempt]):

@@ -90,7 +90,7 @@ class SessionForm(forms.Form):
 class RatingForm(forms.Form):
     rating = forms.TypedChoiceField(
         coerce=int,
-        choices=[(stars, f"{stars} star{'s' * (stars > 1)}") for stars in (5, 4, 3, 2, 1)],
+        choices=[(stars, f"{stars} star{'s' * (stars > 1)}") for stars in (1, 2, 3, 4, 5)],
         widget=forms.RadioSelect,
         error_messages={"required": "Choose one to five stars."},
     )

@@ -108,6 +108,9 @@ class Question(models.Model):
     explanation = models.TextField()
     difficulty = models.CharField(max_length=6, choices=Difficulty)
     is_active = models.BooleanField(default=True)
+    edited_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Staff edited it: a new release does not overwrite it."
+    )
 
     objects = QuestionQuerySet.as_manager()
 

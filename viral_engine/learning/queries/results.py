@@ -7,10 +7,10 @@ from django.db.models.functions import Coalesce
 from viral_engine.accounts.models import CohortMembership, User
 from viral_engine.learning.models import Answer, Attempt, Result, Skill
 from viral_engine.learning.rules.grades import LAST_GRADE
-from viral_engine.learning.rules.scoring import clock_face, percentile
+from viral_engine.learning.rules.scoring import clock_face
 
 STRONG, FAIR = 80, 60
-MIN_PEERS = 5  # in a smaller group a percentile would reveal single scores
+MIN_PEERS = 5  # in a smaller group the number would reveal single scores
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +33,22 @@ def level_of(percent: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class CohortRank:
-    """The rank of a result among the cohort's best scores; without a percentile in small groups."""
+    """The rank of a result among the cohort's best scores; without a number in small groups."""
 
     cohort_name: str = ""  # empty without a cohort
-    percentile: int | None = None
     peers: int = 0
+    beaten: int | None = None  # classmates whose best score is lower
+
+    @property
+    def text(self) -> str:
+        """Compare with classmates in words, without a word of shame for the last place; empty in small groups."""
+        if self.beaten is None:
+            return ""
+        if not self.beaten:
+            return f"{self.peers} classmates took this too."
+        if self.beaten == self.peers:
+            return f"Better than all {self.peers} classmates."
+        return f"Better than {self.beaten} of {self.peers} classmates."
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +91,8 @@ def rank_in_cohort(attempt: Attempt, score: int) -> CohortRank:
     if membership is None:
         return CohortRank()
     peers = Result.objects.all().best_of_cohort(membership.cohort_id, attempt, without=user_id)
-    share = percentile(score, peers) if len(peers) >= MIN_PEERS else None
-    return CohortRank(membership.cohort.name, share, len(peers))
+    beaten = sum(1 for other in peers if other < score) if len(peers) >= MIN_PEERS else None
+    return CohortRank(membership.cohort.name, len(peers), beaten)
 
 
 def _next_skill(attempt: Attempt, rows: list[dict[str, Any]]) -> tuple[Skill | None, str]:
@@ -95,4 +106,4 @@ def _next_skill(attempt: Attempt, rows: list[dict[str, Any]]) -> tuple[Skill | N
     weakest = min(siblings, key=lambda skill: averages.get(skill.name, 0), default=None)
     if weakest is None:
         return None, ""
-    return weakest, "Your weakest so far." if weakest.name in averages else "You have not tried it yet."
+    return weakest, "Next to improve." if weakest.name in averages else "You have not tried it yet."

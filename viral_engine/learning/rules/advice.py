@@ -42,7 +42,7 @@ def next_skill(records: Sequence[SkillRecord], today: date, grade: int | None = 
     if untried:
         near = next((record for record in untried if record.subject in subjects), untried[0])
         return near.slug, "You have not tried it yet."
-    return weakest.slug, f"Your weakest so far, at {round(average)}%."
+    return weakest.slug, f"Next to improve: you are at {round(average)}%."
 
 
 def _first(records: Sequence[SkillRecord], grade: int | None) -> SkillRecord:

@@ -110,6 +110,34 @@ function wake(root) {
 document.addEventListener("DOMContentLoaded", () => wake(document));
 document.addEventListener("htmx:afterSettle", () => wake(document));
 
+// -- Focus ---------------------------------------------------------------------------------------
+// A swap removes the pressed button. The focus moves to the same button of the new part, else to its next step.
+let focused = null; // the part that is about to be replaced, and the pressed button in it
+
+document.addEventListener("htmx:beforeSwap", ({ detail: { target } }) => {
+  const { activeElement: button } = document;
+  focused = target.contains(button) || target.querySelector?.("dialog[open]") ? { root: target.id, name: button.name, value: button.value } : null;
+});
+
+document.addEventListener("htmx:afterSettle", () => {
+  const part = focused && document.getElementById(focused.root);
+  if (!part || document.activeElement !== document.body) return;
+  const { name, value } = focused;
+  const same = name && [...part.querySelectorAll("button[name]")].find((button) => button.name === name && button.value === value);
+  focusOn(same || part.querySelector("[data-focus]") || part.querySelector("[data-enter]") || part);
+  focused = null;
+});
+
+function focusOn(element) {
+  if (element.tabIndex < 0) element.tabIndex = -1; // a heading or a part can be focused by us only
+  element.focus({ preventScroll: true });
+}
+
+// A closed dialog gives the focus back to the button that opened it. An offer that came by itself has none.
+document.addEventListener("close", () => {
+  if (document.activeElement === document.body) focusOn(document.querySelector("main h1") ?? document.querySelector("main"));
+}, true);
+
 // -- Timer ---------------------------------------------------------------------------------------
 // Each fragment carries the seconds so far; the page counts on from there.
 setInterval(() => {
@@ -147,6 +175,7 @@ document.addEventListener("keydown", (event) => {
   const choice = document.querySelectorAll(".choice input")[Number(event.key) - 1];
   if (choice) {
     choice.checked = true;
+    choice.dispatchEvent(new Event("change", { bubbles: true }));
     choice.focus();
   }
   const typing = event.target.closest("a, button, input:not([type=radio]), select, textarea");
