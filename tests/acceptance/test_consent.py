@@ -46,7 +46,8 @@ POLICIES: list[tuple[Mapping[str, str], str]] = [
     (
         EVERYBODY,
         """/favicon.ico robots_txt security_txt home accounts:sign_up accounts:sign_up_details learning:diagnostic_intro
-        learning:start_diagnostic loops:rally_board loops:bookings monitoring:health monitoring:live monitoring:ready
+        learning:start_diagnostic learning:answer_sample presence:here_now
+        loops:rally_board loops:bookings monitoring:health monitoring:live monitoring:ready
         monitoring:metrics account_confirm_email account_reset_password_from_key /accounts/signup/ account_login
         account_logout account_inactive account_signup
         account_email_verification_sent account_reset_password account_reset_password_from_key_done

@@ -28,8 +28,8 @@ BROKEN = [
 async def test_t07_a_frame_above_64_kib_closes_its_socket_and_no_other(catalogue: None) -> None:
     ada: User = await in_thread(lambda: person("Ada"))
     async with serving_in_process() as server, connected(server, ada) as [still]:
-        wrong: list[tuple[str | bytes, int]] = [("x" * 65_537, 1009), (b"\x00binary", 1003)]
-        for message, code in wrong:
+        frames: list[tuple[str | bytes, int]] = [("x" * 65_537, 1009), (b"\x00binary", 1003)]
+        for message, code in frames:
             hostile = await dial(server, ada)
             await hostile.raw(message)
             assert await hostile.closed_with() == code

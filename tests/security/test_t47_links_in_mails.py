@@ -1,9 +1,8 @@
 """Threat 47: a link in a mail is forged, or a scanner opens it before its reader does."""
 
-from typing import Any
-
 import pytest
 from django.core import signing
+from django.db.models import Model
 from django.test import Client
 
 from loops.core.emails import STOP_SALT, unsubscribe_token
@@ -15,9 +14,9 @@ from viral_engine.accounts.models import Consent, ConsentRequest, Guardianship, 
 pytestmark = pytest.mark.django_db
 
 
-def everything() -> list[list[Any]]:
+def everything() -> list[list[object]]:
     """The rows that a link of a mail may change."""
-    models = (Suppression, Consent, ConsentRequest, Guardianship, User)
+    models: list[type[Model]] = [Suppression, Consent, ConsentRequest, Guardianship, User]
     return [list(model._default_manager.order_by("pk").values()) for model in models]
 
 

@@ -60,6 +60,9 @@ class AnswerInline(admin.TabularInline[Answer, Attempt]):
     can_delete = False
     readonly_fields = ["position", "question", "choice", "is_correct", "answered_at"]
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Answer]:
+        return super().get_queryset(request).select_related("question")
+
 
 @admin.register(Attempt)
 class AttemptAdmin(ReadOnlyAdmin):
@@ -100,6 +103,9 @@ class DeckQuestionInline(admin.TabularInline[DeckQuestion, Deck]):
     can_delete = False
     readonly_fields = ["position", "question"]
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[DeckQuestion]:
+        return super().get_queryset(request).select_related("question")
+
 
 @admin.register(Deck)
 class DeckAdmin(ReadOnlyAdmin):
@@ -114,7 +120,7 @@ class DeckAdmin(ReadOnlyAdmin):
 class DeckQuestionAdmin(ReadOnlyAdmin):
     list_display = ["deck", "position", "question"]
     list_filter = ["deck__skill"]
-    list_select_related = ["deck", "question"]
+    list_select_related = ["deck__skill", "question"]
     search_fields = ["=deck__id", "question__key"]
 
 

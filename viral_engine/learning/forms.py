@@ -21,6 +21,13 @@ class AnswerForm(forms.Form):
     choice = forms.IntegerField(min_value=0, max_value=9)
 
 
+class SampleForm(forms.Form):
+    """A visitor's answer to the question on the start page."""
+
+    question = forms.IntegerField(min_value=1, max_value=2**31 - 1)
+    choice = forms.IntegerField(min_value=0, max_value=9)
+
+
 class SessionForm(forms.Form):
     """A tutoring session, logged by its tutor. The transcript is pasted or uploaded; its text is `transcript`."""
 

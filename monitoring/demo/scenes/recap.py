@@ -33,7 +33,7 @@ def play(stage: Stage) -> None:
     shared = share(stage, grace, link, "email")
     reels = RecapReel.objects.filter(share__link=link, made_at__isnull=False)
     reel = stage.wait("A worker draws the reel", reels.first)
-    stage.fact("Reel", f"{len(bytes(reel.webp)) // 1024} KiB of animated WebP, drawn by the worker")
+    stage.fact("Reel", f"{len(reel.webp or b'') // 1024} KiB of animated WebP, drawn by the worker")
 
     at_hal = stage.stranger()
     landing = follow(stage, at_hal, shared, link, "email")

@@ -9,9 +9,11 @@ from viral_engine.accounts.models import User
 from viral_engine.kernel import clock
 from viral_engine.learning.models import Achievement, Attempt, Progress, Result, Skill, Subject
 from viral_engine.learning.rules.advice import SkillRecord, next_skill, next_skills
+from viral_engine.learning.rules.badges import STREAKS
 
 RECENT, RECENT_RESULTS = timedelta(days=14), 5
 BADGES_SHOWN = 4
+MAX_WEEK = 500  # results of one week that are read
 
 Menu = list[tuple[Subject, list[Skill]]]
 
@@ -38,6 +40,22 @@ def _menu(records: dict[int, dict[str, Any]]) -> Menu:
 
 
 @dataclass(frozen=True, slots=True)
+class WeekDay:
+    """One day of the current week, Monday first."""
+
+    name: str
+    is_done: bool  # with a finished attempt
+    is_today: bool
+    is_ahead: bool
+
+
+def week_of_days(practiced: Iterable[date], today: date) -> list[WeekDay]:
+    done, monday = set(practiced), today - timedelta(days=today.weekday())
+    days = (monday + timedelta(days=number) for number in range(7))
+    return [WeekDay(f"{day:%A}", day in done, day == today, day > today) for day in days]
+
+
+@dataclass(frozen=True, slots=True)
 class HomePage:
     """The home page of a learner."""
 
@@ -50,6 +68,12 @@ class HomePage:
     recent: list[Result]
     menu: Menu
     badges: list[Achievement]
+    week: list[WeekDay]
+
+    @property
+    def streak_goal(self) -> int | None:
+        """Days of the next streak badge; None after the last."""
+        return next((days for days in STREAKS if days > self.streak), None)
 
     @property
     def subjects(self) -> list[Subject]:
@@ -61,7 +85,7 @@ class HomePage:
 
 
 def home_page(user: User, at: datetime) -> HomePage:
-    """The home page of a learner. Cost  6 queries."""
+    """The home page of a learner. Cost  7 queries."""
     progress = Progress.objects.filter(user=user).first() or Progress(user=user)
     today = clock.today(at)
     records = _records_of(user.pk)
@@ -73,6 +97,8 @@ def home_page(user: User, at: datetime) -> HomePage:
         .select_related("attempt__skill", "attempt__subject")
         .order_by("-finished_at")
     )
+    monday = clock.midnight(today - timedelta(days=today.weekday()))
+    this_week = Result.objects.of(user.pk).since(monday).order_by().values_list("finished_at", flat=True)
     return HomePage(
         progress=progress,
         streak=progress.streak_on(today),
@@ -83,6 +109,7 @@ def home_page(user: User, at: datetime) -> HomePage:
         recent=list(recent[:RECENT_RESULTS]),
         menu=menu,
         badges=list(user.achievements.select_related("skill").order_by("-earned_at", "-pk")[:BADGES_SHOWN]),
+        week=week_of_days((clock.today(one) for one in this_week[:MAX_WEEK]), today),
     )
 
 

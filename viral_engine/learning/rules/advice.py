@@ -7,6 +7,7 @@ from datetime import date
 from viral_engine.learning.rules.grades import suits
 
 SHAKY = 60  # below this average more practice helps most
+SHARP = 90
 RUSTY_DAYS = 7
 
 
@@ -42,6 +43,8 @@ def next_skill(records: Sequence[SkillRecord], today: date, grade: int | None = 
     if untried:
         near = next((record for record in untried if record.subject in subjects), untried[0])
         return near.slug, "You have not tried it yet."
+    if average >= SHARP:
+        return weakest.slug, f"You are at {round(average)}%. Keep it sharp."
     return weakest.slug, f"Next to improve: you are at {round(average)}%."
 
 

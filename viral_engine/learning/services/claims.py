@@ -23,14 +23,13 @@ def claim_guest_attempts(event: AccountCreated | GuestMerged, _: datetime) -> No
     twice = Attempt.objects.filter(user=user, kind=OuterRef("kind"), subject=OuterRef("subject"), skill=None)
     attempts = Attempt.objects.filter(guest_id=event.guest_id, user=None).exclude(deck__in=played)
     attempts = attempts.exclude(Exists(twice.unfinished()), finished_at=None)
-    answered = Count("attempt__answers", filter=Q(attempt__answers__choice__isnull=False))
-    results = Result.objects.filter(attempt__in=attempts, xp=0).annotate(answered=answered)
-    finished = [
-        one for one in results.order_by("finished_at") if is_worth_a_day(answered=one.answered, total=one.total)
-    ]
+    answers = Count("attempt__answers", filter=Q(attempt__answers__choice__isnull=False))
+    unpaid = Result.objects.filter(attempt__in=attempts, xp=0).order_by("finished_at").annotate(answered=answers)
+    counted = list(unpaid.values_list("pk", "score", "total", "finished_at", "answered"))
     if attempts.update(user=user):
         newest = Attempt.objects.filter(user=user).order_by("-started_at").select_related("subject")[0]
         set_current_subject(user=user, subject=newest.subject.slug)
-    for result in finished:
-        result.xp = add_progress(user, score=result.score, answered=result.answered, at=result.finished_at)
-        result.save(update_fields=["xp"])
+    for pk, score, total, finished_at, answered in counted:
+        if is_worth_a_day(answered=answered, total=total):
+            xp = add_progress(user, score=score, answered=answered, at=finished_at)
+            Result.objects.filter(pk=pk).update(xp=xp)

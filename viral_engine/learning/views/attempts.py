@@ -25,7 +25,15 @@ def attempt(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     mine = _mine(request, attempt_id)
     if mine.finished_at is not None:
         return redirect("learning:result", mine.pk)
-    return _draw(request, mine)
+    return _draw(request, mine, just_answered=_checked(request, mine))
+
+
+def _checked(request: HttpRequest, attempt: Attempt) -> Answer | None:
+    """The answer given on another page that this page checks first; None without `?checked=` or when it is open."""
+    if not attempt.shows_feedback or request.GET.get("checked") != "0":
+        return None
+    first = next((one for one in attempt.loaded_answers() if one.position == 0), None)
+    return first if first is not None and first.choice is not None else None
 
 
 @require_POST

@@ -134,8 +134,9 @@ function focusOn(element) {
 }
 
 // A closed dialog gives the focus back to the button that opened it. An offer that came by itself has none.
-document.addEventListener("close", () => {
-  if (document.activeElement === document.body) focusOn(document.querySelector("main h1") ?? document.querySelector("main"));
+document.addEventListener("close", ({ target: dialog }) => {
+  const { activeElement } = document;
+  if (activeElement === document.body || dialog.contains(activeElement)) focusOn(document.querySelector("main h1") ?? document.querySelector("main"));
 }, true);
 
 // -- Timer ---------------------------------------------------------------------------------------
@@ -161,6 +162,23 @@ function handIn(timer) {
   delete timer.dataset.left; // once
   document.querySelector("form[data-at-end]")?.requestSubmit();
 }
+
+// -- Counting up ---------------------------------------------------------------------------------
+// A result counts to its number. The true number is in the page from the start and stays for people who want less motion.
+const COUNT_MS = 1100;
+
+function countUp(node) {
+  const [, before, digits, after] = node.textContent.match(/^(\D*)(\d+)(.*)$/s);
+  const from = Number(node.dataset.from ?? 0), to = Number(digits), start = performance.now();
+  const step = (time) => {
+    const part = Math.min(Math.max((time - start) / COUNT_MS, 0), 1);
+    node.textContent = before + Math.round(from + (to - from) * (1 - (1 - part) ** 3)) + after;
+    if (part < 1) requestAnimationFrame(step);
+  };
+  requestAnimationFrame(step);
+}
+
+if (!matchMedia("(prefers-reduced-motion: reduce)").matches) document.querySelectorAll("[data-count]").forEach(countUp);
 
 // -- Printing ------------------------------------------------------------------------------------
 document.addEventListener("click", (event) => {

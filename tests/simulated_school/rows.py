@@ -6,7 +6,7 @@ from django.contrib.auth.hashers import make_password
 
 from loops.models import Credit, Link, Loop, Referral, RewardEntry, Touch
 from loops.rules.credit import MODELS, WHOLE_BASIS_POINTS
-from monitoring.growth.simulation.generator import Behavior, SimulatedPerson, SimulatedSchool
+from tests.simulated_school.generator import Behavior, SimulatedPerson, SimulatedSchool
 from viral_engine.accounts.models import Guest, User
 from viral_engine.kernel.clock import today
 from viral_engine.kernel.models import Decision, LoggedEvent

@@ -68,7 +68,7 @@ class _Generator:
     def __init__(
         self, *, seed: int, start: datetime, end: datetime, first_id: int, loops: tuple[Behavior, ...]
     ) -> None:
-        self.dice, self.start, self.end, self.loops = Random(seed), start, end, loops  # noqa: S311  (a known school)
+        self.dice, self.start, self.end, self.loops = Random(seed), start, end, loops
         self.ids, self.order, self.story = count(first_id), count(), SimulatedSchool()
         self.agenda: list[tuple[datetime, int, Any, tuple[Any, ...]]] = []
 
@@ -132,7 +132,7 @@ class _Generator:
         self.decide(at, one, ORCHESTRATOR.key, loop.name)
         self.log(LoopExposed.type, at, actor=one.id, link_code=code, loop=loop.name, prompt_id=1)
         if self.dice.random() >= loop.share_inviting:
-            if self.dice.random() < 0.35:  # noqa: PLR2004
+            if self.dice.random() < 0.35:
                 self.log(PromptDismissed.type, at, actor=one.id, link_code=code, loop=loop.name, prompt_id=1)
             return
         mean = loop.k / loop.share_inviting / loop.joins
@@ -142,13 +142,13 @@ class _Generator:
     def invite(self, at: datetime, one: SimulatedPerson, loop: Behavior, code: str) -> None:
         channel = self.dice.choices(CHANNELS, CHANNEL_WEIGHTS)[0]
         self.log(InviteSent.type, at, actor=one.id, link_code=code, loop=loop.name, channel=channel)
-        if self.dice.random() < 0.02:  # noqa: PLR2004
+        if self.dice.random() < 0.02:
             self.decide(at, one, TRUST_AND_SAFETY.key, "refuse", self.dice.choice(("hourly_cap", "daily_cap")))
         comes = self.dice.random() < loop.joins
-        if comes or self.dice.random() < 0.3:  # noqa: PLR2004
+        if comes or self.dice.random() < 0.3:
             self.later(at + timedelta(days=6.9 * self.dice.random() ** 3), self.click, one, loop, code, channel, comes)
 
-    def click(self, at: datetime, one: SimulatedPerson, loop: Behavior, code: str, channel: str, comes: bool) -> None:  # noqa: FBT001
+    def click(self, at: datetime, one: SimulatedPerson, loop: Behavior, code: str, channel: str, comes: bool) -> None:
         guest = self.uuid()
         self.story.guests.append({"id": guest, "link_code": code, "created_at": at, "user_id": None})
         self.story.touches.append({"code": code, "visitor": guest, "channel": channel, "clicked_at": at})
@@ -161,7 +161,7 @@ class _Generator:
         reaches = begins + timedelta(seconds=self.dice.lognormvariate(4, 1))
         facts: dict[str, Any] = {"attempt_id": self.uuid(), "person_id": guest}
         self.log(FvmReached.type, reaches, key=f"fvm:{guest}", **through, **facts)
-        if self.dice.random() < 0.7:  # noqa: PLR2004
+        if self.dice.random() < 0.7:
             self.later(reaches + timedelta(minutes=self.dice.expovariate(1 / 30)), self.sign_up, one, loop, code, guest)
 
     def sign_up(self, at: datetime, one: SimulatedPerson, loop: Behavior, code: str, guest: str) -> None:
@@ -194,7 +194,7 @@ class _Generator:
     ) -> None:
         latency_ms = self.dice.lognormvariate(2.2 if agent == ORCHESTRATOR.key else 0.4, 0.5)
         row = {"agent": agent, "actor_id": one.id, "type": "simulated", "outcome": outcome, "rationale": rationale}
-        is_degraded = self.dice.random() < 0.004  # noqa: PLR2004
+        is_degraded = self.dice.random() < 0.004
         self.story.decisions.append(row | {"is_degraded": is_degraded, "latency_ms": latency_ms, "decided_at": at})
 
     def poisson(self, mean: float) -> int:
