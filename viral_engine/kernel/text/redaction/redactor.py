@@ -3,8 +3,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from viral_engine.kernel.text import contact
-from viral_engine.safety.redaction.names import NameFinder
-from viral_engine.safety.redaction.patterns import replace_all
+from viral_engine.kernel.text.redaction.names import NameFinder
+from viral_engine.kernel.text.redaction.patterns import replace_all
 
 _SENTENCE = re.compile(r"(?:[^.!?]|(?<=\d)\.(?=\d)){1,1500}[.!?]{0,3}\s?|[.!?\s]{1,50}")
 _MARK = re.compile(r"\[[a-z0-9\-]{1,12}\]")
@@ -32,10 +32,14 @@ class Redacted:
 
 
 class Redactor:
-    """Redact texts about the same people; building one costs more than using it."""
+    """Redact texts about the same people; building one costs more than using it.
 
-    def __init__(self, known: Iterable[KnownName] = ()) -> None:
-        self._names = NameFinder({one.name: one.placeholder for one in known if one.name.strip()})
+    With `guesses_names` names of people who are not known go too, by their context or because they are frequent.
+    """
+
+    def __init__(self, known: Iterable[KnownName] = (), *, guesses_names: bool = True) -> None:
+        names = {one.name: one.placeholder for one in known if one.name.strip()}
+        self._names = NameFinder(names, guesses=guesses_names)
 
     def redact(self, text: str) -> Redacted:
         """The text with placeholders, on which a second redaction changes nothing."""

@@ -1,7 +1,7 @@
 """Contact data and places in running speech, English and Spanish. Every pattern has bounded repeats."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from viral_engine.kernel.text.domains import sure_endings
 from viral_engine.kernel.text.vocabulary import NUMBER_WORDS, REPEATS
@@ -93,9 +93,16 @@ PATTERNS: Mapping[str, re.Pattern[str]] = {
 }
 
 
-def replace_all(text: str, counts: dict[str, int]) -> str:
+def without_contact_data(text: str, kinds: Collection[str]) -> str:
+    """The text with each find of these kinds replaced by its placeholder."""
+    return replace_all(text, {}, kinds)
+
+
+def replace_all(text: str, counts: dict[str, int], kinds: Collection[str] = tuple(PATTERNS)) -> str:
     """The text with each find replaced by its placeholder; `counts` grows by kind."""
     for kind, pattern in PATTERNS.items():
+        if kind not in kinds:
+            continue
 
         def shown(found: re.Match[str], kind: str = kind) -> str:
             counts[kind] = counts.get(kind, 0) + 1

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 
-from viral_engine.safety.redaction.first_names import ALSO_WORDS, FREQUENT, NOT_NAMES
+from viral_engine.kernel.text.redaction.first_names import ALSO_WORDS, FREQUENT, NOT_NAMES
 
 MIN_NAME, SHORT_NAME = 2, 6
 _LETTERS = r"[^\W\d_]"
@@ -54,7 +54,8 @@ def forms(name: str) -> str:
 class NameFinder:
     """Replace names in a text. `known` maps a name, as people write it, to its placeholder."""
 
-    def __init__(self, known: Mapping[str, str]) -> None:
+    def __init__(self, known: Mapping[str, str], *, guesses: bool = True) -> None:
+        self._guesses = guesses
         self._placeholders: dict[str, str] = {}
         for name, placeholder in known.items():
             for part in {folded(unicodedata.normalize("NFC", name)), *_WORD.findall(folded(name))}:
@@ -67,7 +68,8 @@ class NameFinder:
 
     def replace(self, text: str, counts: dict[str, int]) -> str:
         """The text without names; `counts["name"]` grows."""
-        return self._by_context(self._replace_known(text, counts), counts)
+        found = self._replace_known(text, counts)
+        return self._by_context(found, counts) if self._guesses else found
 
     def _replace_known(self, text: str, counts: dict[str, int]) -> str:
         if self._known is None:

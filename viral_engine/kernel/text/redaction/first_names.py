@@ -46,6 +46,9 @@ ALSO_WORDS = _words(
     guy hank heart hope hunter iris ivy jack jade jean josh joy june justice lance lane lily luz major mar marina mark
     may max miles milo nova page pat paz pearl penny pierce price ray reed rich rob robin rocky rose roy sage sandy sky
     skyler sol sue summer sunny tad trinity una val wade ward will win woody
+    an banks bell best bird black blue bond brown case cook cross day down ford fox gold good green hall high hill king
+    light little long love low marsh moon north park power short silver small snow star stone strong street sharp
+    underwood walker water waters way west white wise wolf wood woods young
     """
 )
 # Words that follow "my friend" and the like without being a name.

@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from tests.safety.redaction_corpus import REDACTOR, measure
-from viral_engine.safety.redaction import KnownName, Redactor
+from tests.kernel.text.redaction_corpus import REDACTOR, measure
+from viral_engine.kernel.text.redaction import KnownName, Redactor
 
 
 @pytest.mark.parametrize(("corpus", "recall", "precision"), [("tuned", 0.98, 0.95), ("held_out", 0.85, 0.85)])

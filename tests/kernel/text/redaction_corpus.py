@@ -5,9 +5,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from viral_engine.safety.redaction import KnownName, Redactor
+from viral_engine.kernel.text.redaction import KnownName, Redactor
 
-CORPORA = Path(__file__).parents[1] / "corpora" / "redaction"
+CORPORA = Path(__file__).parents[2] / "corpora" / "redaction"
 _MARK = re.compile(r"\{(?P<kind>\w+):(?P<text>[^}]+)\}")
 KNOWN = (
     KnownName("José Núñez", "[student]"),
