@@ -39,7 +39,7 @@ SERVICES = os.environ.get("TEST_SERVICES", "absent")
 # pages, servers other than our own. "faults" waits until dead processes are missed.
 PARTS = {
     "once": ("acceptance/test_servers.py", "browser/test_", "charts/", "experiments/analysis/", "loops/media/"),
-    "faults": ("acceptance/test_presence_faults.py", "faults/"),
+    "faults": ("acceptance/test_presence_faults.py", "acceptance/test_rolling_deploy.py", "faults/"),
 }
 TWICE = ("browser/test_buddy_challenge.py",)  # one whole loop in a browser on each database
 OTHER_SERVERS = ("[daphne", "[stock")

@@ -43,6 +43,7 @@ SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 # Encrypt transcripts: the first key encrypts, all of them decrypt. Fernet keys, 32 random bytes in URL-safe base64.
 FIELD_ENCRYPTION_KEYS = env.list("FIELD_ENCRYPTION_KEYS", default=[])
 PORT = env.int("PORT", default=8000)  # of `manage.py serve`
+WEB_DRAIN_S = env.float("WEB_DRAIN_S", default=0.0)  # between SIGTERM, which turns readiness off, and the stop
 SITE_URL = env.str("SITE_URL", default=f"http://127.0.0.1:{PORT}")
 SITE_NAME = env.str("SITE_NAME", default="Brightside Tutoring")
 # The number of our own proxies in front; with 0, X-Forwarded-For is ignored, because any client may write it.
