@@ -75,7 +75,7 @@ PARTS = {
         "security/test_t49_staff_pages.py",
         "test_house_rules.py",
     ),
-    "faults": ("acceptance/test_presence_faults.py", "faults/"),
+    "faults": ("acceptance/test_presence_faults.py", "acceptance/test_rolling_deploy.py", "faults/"),
 }
 TWICE = ("browser/test_buddy_challenge.py",)  # one whole loop in a browser on each database
 OTHER_SERVERS = ("[daphne", "[stock")
