@@ -43,7 +43,8 @@ def test_a_card_has_the_design_of_its_arm(algebra: Skill, at: datetime) -> None:
 def test_a_story_is_cached_beside_its_card_and_forgotten_with_it(
     algebra: Skill, at: datetime, settings: Settings
 ) -> None:
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    backend = "django.core.cache.backends.locmem.LocMemCache"
+    settings.CACHES = {alias: {"BACKEND": backend, "LOCATION": alias} for alias in settings.CACHES}
     link = challenge_of(person("Ada", at=at), algebra, at)
     token = token_for(link, "card")
     with time_machine.travel(at, tick=False):

@@ -15,7 +15,7 @@ KINDS = ("card", "story")
 @require_safe
 def show_copy_kit(request: HttpRequest) -> HttpResponse:
     """All copy of the loops, by language and variant. Cost  2 queries beyond session, user and permissions."""
-    return render(request, "loops/copy_kit.html", {"kit": copy_kit(), "designs": CardDesign})
+    return render(request, "loops/copy_kit.html", {"kit": copy_kit(), "designs": list(CardDesign)})
 
 
 @staff_required("loops.view_loop")
