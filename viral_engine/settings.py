@@ -251,6 +251,9 @@ SECURITY_REVIEWED_ON = env.str("SECURITY_REVIEWED_ON", default="")
 # One line a deleted account, on a disk that a restored backup does not overwrite: `manage.py forget_again` reads it.
 DELETION_LOG = env.str("DELETION_LOG", default=str(VAR_DIR / "deletions.log"))
 
+# Encrypts what `manage.py backup` writes: 32 bytes in URL-safe base64, kept where the backups are not.
+BACKUP_KEY = env.str("BACKUP_KEY", default="")
+
 # -- Outbound connections (viral_engine/kernel/outbound) ------------------------------------------------
 # The host of EMAIL_URL must be named here too: a changed address alone sends no child's data elsewhere.
 MAIL_VENDOR_HOSTS = env.list("MAIL_VENDOR_HOSTS", default=[])

@@ -3,13 +3,15 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Avg, Max
+from django.db.models import Avg, Count, Max, Q
 
 from viral_engine.accounts.models import User
 from viral_engine.kernel import clock
-from viral_engine.learning.models import Achievement, Attempt, Progress, Result, Skill, Subject
+from viral_engine.learning.models import Achievement, Answer, Attempt, Progress, Result, Skill, Subject
 from viral_engine.learning.rules.advice import SkillRecord, next_skill, next_skills
-from viral_engine.learning.rules.badges import STREAKS
+from viral_engine.learning.rules.badges import MASTERY_SCORE, STREAKS
+from viral_engine.learning.rules.mastery import GradeMastery, by_grade, stars_for
+from viral_engine.learning.rules.review import due_by_skill
 
 RECENT, RECENT_RESULTS = timedelta(days=14), 5
 BADGES_SHOWN = 4
@@ -23,10 +25,45 @@ def practice_menu(user: User | None) -> Menu:
     return _menu(_records_of(user.pk) if user is not None else {})
 
 
+@dataclass(frozen=True, slots=True)
+class SubjectGrades:
+    """A subject's skills by grade, with the learner's mastery."""
+
+    subject: Subject
+    grades: list[tuple[GradeMastery, list[Skill]]]
+
+
+@dataclass(frozen=True, slots=True)
+class PracticePage:
+    """All skills with stars, those of the learner's grade first, and the skills to review now."""
+
+    subjects: list[SubjectGrades]
+    reviews: list[Skill]
+    grade: int | None
+
+
+def practice_page(user: User, at: datetime) -> PracticePage:
+    """Skills, mastery and reviews of a learner. Cost  3 queries."""
+    menu = practice_menu(user)
+    due = due_by_skill(Answer.objects.history_of(user), at)
+    for _, skills in menu:
+        for skill in skills:
+            skill.to_review = due.get(skill.pk, 0)
+    reviews = [skill for _, skills in menu for skill in skills if skill.to_review]
+    subjects = [SubjectGrades(subject, _by_grade(skills)) for subject, skills in menu]
+    return PracticePage(subjects, sorted(reviews, key=lambda skill: -skill.to_review), user.grade)
+
+
+def _by_grade(skills: list[Skill]) -> list[tuple[GradeMastery, list[Skill]]]:
+    mastery = by_grade((skill.first_grade, skill.stars) for skill in skills)
+    return [(one, [skill for skill in skills if skill.first_grade == one.grade]) for one in mastery]
+
+
 def _records_of(user_id: int) -> dict[int, dict[str, Any]]:
     """Best and average score and last time per skill, by the skill's id; 1 query."""
     grouped = Result.objects.of(user_id).of_skills().values("skill_id")
-    rows = grouped.annotate(best=Max("score"), average=Avg("score"), last_at=Max("finished_at")).order_by()
+    well = Count("pk", filter=Q(score__gte=MASTERY_SCORE))
+    rows = grouped.annotate(best=Max("score"), average=Avg("score"), last_at=Max("finished_at"), well=well).order_by()
     return {row["skill_id"]: dict(row) for row in rows}
 
 
@@ -34,7 +71,8 @@ def _menu(records: dict[int, dict[str, Any]]) -> Menu:
     """1 query."""
     menu: dict[Subject, list[Skill]] = {}
     for skill in Skill.objects.practicable():
-        skill.best_score = records[skill.pk]["best"] if skill.pk in records else None
+        if (record := records.get(skill.pk)) is not None:
+            skill.best_score, skill.stars = record["best"], stars_for(record["well"])
         menu.setdefault(skill.subject, []).append(skill)
     return list(menu.items())
 

@@ -9,11 +9,12 @@ from viral_engine.accounts.models import Role
 from viral_engine.accounts.queries import social_summary
 from viral_engine.kernel.clock import now, today
 from viral_engine.kernel.limiter import limited
-from viral_engine.learning.forms import SampleForm
+from viral_engine.learning.forms import PracticeForm, SampleForm
 from viral_engine.learning.models import Question, Skill
 from viral_engine.learning.queries.family_home import children_now
-from viral_engine.learning.queries.home import home_page, practice_menu
+from viral_engine.learning.queries.home import home_page, practice_page
 from viral_engine.learning.queries.samples import sample_question
+from viral_engine.learning.rules.review import PRACTICE_QUESTIONS, PRACTICE_SIZES
 from viral_engine.learning.services import attempts
 from viral_engine.learning.services.attempts import AnswerRefused, TooFewQuestions
 from viral_engine.learning.services.samples import start_sample
@@ -40,14 +41,18 @@ def home(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def menu(request: HttpRequest) -> HttpResponse:
-    return render(request, "learning/menu.html", {"menu": practice_menu(require_user(request))})
+    """Cost  3 queries with the learner's mastery and reviews, and those of session and user."""
+    page = practice_page(require_user(request), now())
+    return render(request, "learning/menu.html", {"page": page, "sizes": PRACTICE_SIZES})
 
 
 @login_required_at("learning:menu")
 @require_POST
 def start(request: HttpRequest, slug: str) -> HttpResponse:
     skill = get_object_or_404(Skill.objects.all().practicable(), slug=slug)
-    attempt = attempts.start_practice(user=require_user(request), skill=skill, at=now())
+    form = PracticeForm(request.POST)
+    count = form.cleaned_data["count"] if form.is_valid() else PRACTICE_QUESTIONS
+    attempt = attempts.start_practice(user=require_user(request), skill=skill, at=now(), count=count)
     return redirect("learning:attempt", attempt.pk)
 
 

@@ -190,12 +190,13 @@ for (const button of document.querySelectorAll("[data-print]")) button.hidden = 
 // 1 to 4 choose an answer and Enter continues, so a whole practice works without a mouse.
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+  if (event.target.closest("input:not([type=radio]), select, textarea")) return;
   const choice = document.querySelectorAll(".choice input")[Number(event.key) - 1];
   if (choice) {
     choice.checked = true;
     choice.dispatchEvent(new Event("change", { bubbles: true }));
     choice.focus();
   }
-  const typing = event.target.closest("a, button, input:not([type=radio]), select, textarea");
+  const typing = event.target.closest("a, button, summary");
   if (event.key === "Enter" && !typing) document.querySelector("[data-enter]")?.click();
 });
