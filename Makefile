@@ -4,7 +4,7 @@ PORT ?= 8000
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help run setup test check bench loadtest format lock
+.PHONY: help run setup test check bench loadtest soak format lock
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 12
 
@@ -45,6 +45,10 @@ bench: .venv/development ## every benchmark, printed
 USERS ?= 5000
 loadtest: .venv/development ## 5,000 learners for five minutes, with a report and PASS or FAIL (USERS=500 for fewer)
 	$(BIN)/python manage.py loadtest --users $(USERS)
+
+MINUTES ?= 60
+soak: .venv/development ## an hour with 1,000 sockets and a fault every five minutes (MINUTES=10 for less)
+	$(BIN)/python -m tests.faults.soak --minutes $(MINUTES)
 
 format: .venv/development ## put every file into shape
 	$(BIN)/ruff check --fix-only -q .
