@@ -22,11 +22,47 @@ NO_FACTS: dict[int, dict[str, Any]] = {}
 
 
 @dataclass(frozen=True, slots=True)
+class ActivityGroup:
+    """One activity, or the practices of one person on a page, newest first."""
+
+    newest: Activity
+    rest: list[Activity]
+
+    @property
+    def number(self) -> int:
+        return 1 + len(self.rest)
+
+    @property
+    def skills(self) -> list[str]:
+        """Names of the skills of `rest`, each once, newest first."""
+        return list(dict.fromkeys(one.skill.name for one in self.rest if one.skill is not None))
+
+
+def by_person(activities: Iterable[Activity]) -> list[ActivityGroup]:
+    """One group for each person who practiced, and one for each other activity, newest first. No query."""
+    practiced: dict[int, ActivityGroup] = {}
+    groups: list[ActivityGroup] = []
+    for activity in activities:
+        group = practiced.get(activity.actor_id) if activity.kind == Activity.Kind.PRACTICED else None
+        if group is not None:
+            group.rest.append(activity)
+            continue
+        groups.append(ActivityGroup(activity, []))
+        if activity.kind == Activity.Kind.PRACTICED:
+            practiced[activity.actor_id] = groups[-1]
+    return groups
+
+
+@dataclass(frozen=True, slots=True)
 class ActivityPage:
     """One page of activities, newest first. The next page starts before the activity `older_than`; 0 without one."""
 
     activities: list[Activity]
     older_than: int
+
+    @property
+    def groups(self) -> list[ActivityGroup]:
+        return by_person(self.activities)
 
 
 @dataclass(frozen=True, slots=True)

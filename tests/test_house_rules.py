@@ -131,6 +131,7 @@ READS_RAW_NAMES = (
     "templates/accounts/child.html",
     "templates/accounts/family",
     "templates/home_adult.html",
+    "templates/learning/_child_week.html",  # for the parent
     "templates/learning/home.html",
     "templates/learning/session",
     "templates/loops/proud_parent/recap",

@@ -12,7 +12,6 @@ from django.views.decorators.http import require_safe
 from viral_engine.kernel.clock import now
 
 VALID_FOR = timedelta(days=180)  # RFC 9116 asks for less than a year
-A_DAY = "public, max-age=86400"
 # Shared links are about people and each visit counts as a click: robots read the front door and the policies alone.
 ROBOTS = """User-agent: *
 Allow: /$
@@ -47,4 +46,4 @@ def security(_: HttpRequest) -> HttpResponse:
 
 
 def _text(body: str) -> HttpResponse:
-    return HttpResponse(body, content_type="text/plain; charset=utf-8", headers={"Cache-Control": A_DAY})
+    return HttpResponse(body, content_type="text/plain; charset=utf-8")

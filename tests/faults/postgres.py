@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.servers import ROOT, Server, free_port, launched
+from tests.servers import ROOT, Reachable, free_port, launched
 
 BINARIES = max(Path("/usr/lib/postgresql").glob("*/bin"), default=Path("/usr/bin"))
 SMALL_POOL = 6
@@ -67,7 +67,7 @@ CSRF = "c" * 32  # a cookie and a header of one value, as a form of the site sen
 class Learner:
     """A learner's browser on the site."""
 
-    server: Server
+    server: Reachable
     session: str
 
     def get(self, path: str) -> tuple[int, dict[str, str]]:

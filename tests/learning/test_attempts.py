@@ -182,7 +182,7 @@ def test_the_results_page_costs_at_most_ten_queries(algebra: Skill, at: datetime
     client = browser(ada)
     with counting() as captured:
         page = client.get(f"/results/{result.pk}/").content.decode()
-    assert len(statements(captured)) == 8
+    assert len(statements(captured)) == 9
     assert ("Better than all 29 classmates." in page) is (members == 30)
     assert ("First of Comets to try this" in page) is (members == 1)
 

@@ -41,8 +41,15 @@ class SkillAdmin(admin.ModelAdmin[Skill]):
 
 @admin.register(Question)
 class QuestionAdmin(admin.ModelAdmin[Question]):
-    list_display = ["key", "skill", "difficulty", "prompt", "is_active", "edited_at"]
-    list_filter = ["skill__subject", "skill", "difficulty", "is_active", ("edited_at", admin.EmptyFieldListFilter)]
+    list_display = ["key", "skill", "difficulty", "kind", "prompt", "is_active", "edited_at"]
+    list_filter = [
+        "skill__subject",
+        "skill",
+        "kind",
+        "difficulty",
+        "is_active",
+        ("edited_at", admin.EmptyFieldListFilter),
+    ]
     list_select_related = ["skill"]
     search_fields = ["key", "prompt"]
     readonly_fields = ["edited_at"]
@@ -58,7 +65,10 @@ class AnswerInline(admin.TabularInline[Answer, Attempt]):
     model = Answer
     extra = 0
     can_delete = False
-    readonly_fields = ["position", "question", "choice", "is_correct", "answered_at"]
+    readonly_fields = ["position", "question", "choice", "response", "is_correct", "answered_at"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Answer]:
+        return super().get_queryset(request).select_related("question")
 
 
 @admin.register(Attempt)
@@ -72,7 +82,7 @@ class AttemptAdmin(ReadOnlyAdmin):
 
 @admin.register(Answer)
 class AnswerAdmin(ReadOnlyAdmin):
-    list_display = ["attempt", "position", "question", "choice", "is_correct", "answered_at"]
+    list_display = ["attempt", "position", "question", "choice", "response", "is_correct", "answered_at"]
     list_filter = ["is_correct"]
     list_select_related = ["attempt", "question"]
     search_fields = ["=attempt__id", "question__key"]
@@ -100,6 +110,9 @@ class DeckQuestionInline(admin.TabularInline[DeckQuestion, Deck]):
     can_delete = False
     readonly_fields = ["position", "question"]
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[DeckQuestion]:
+        return super().get_queryset(request).select_related("question")
+
 
 @admin.register(Deck)
 class DeckAdmin(ReadOnlyAdmin):
@@ -114,7 +127,7 @@ class DeckAdmin(ReadOnlyAdmin):
 class DeckQuestionAdmin(ReadOnlyAdmin):
     list_display = ["deck", "position", "question"]
     list_filter = ["deck__skill"]
-    list_select_related = ["deck", "question"]
+    list_select_related = ["deck__skill", "question"]
     search_fields = ["=deck__id", "question__key"]
 
 

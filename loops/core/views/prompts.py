@@ -19,6 +19,7 @@ from loops.core.personalization import recommended
 from loops.core.prompts import dismiss_prompt, record_share, show_prompt
 from loops.core.queries import is_undecided, waiting_prompt
 from loops.core.registry import LOOPS, share_pack_for
+from loops.core.rewards.action_points import points_for_attempt
 from loops.models import Link, Prompt
 from viral_engine.accounts.identity import Visitor, login_required_at, require_user, visitor_of
 from viral_engine.accounts.models import User
@@ -48,6 +49,7 @@ def after_result(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     panels += [panel for loop in LOOPS.values() for panel in _panels(loop, attempt, visitor, at)]
     context = {
         "attempt": attempt,
+        "points": _points_of(visitor.user, attempt_id),
         "panels": sorted(panels, key=lambda panel: panel.is_action),
         "prompt": prompt,
         "pack": share_pack_for(prompt.link) if prompt else None,
@@ -64,6 +66,13 @@ def _other_skills(user: User | None, attempt: Attempt, shown: str, at: datetime)
     nothing: list[dict[str, str]] = []
     found = part_or(PERSONALIZATION.key, partial(recommended, user, attempt.subject, at), nothing, list)
     return [one for one in found if one["content_id"] != shown]
+
+
+def _points_of(user: User | None, attempt_id: UUID) -> int:
+    """The points that the attempt earned this member; 1 query, none for a guest."""
+    if user is None:
+        return 0
+    return part_or("points of an attempt", partial(points_for_attempt, user.pk, str(attempt_id)), 0, int)
 
 
 def _cohort_panels(attempt: Attempt) -> list[Panel]:

@@ -5,7 +5,8 @@ from django.db.models import Q, Subquery
 from django.db.models.functions import Coalesce
 
 from viral_engine.accounts.models import CohortMembership, User
-from viral_engine.learning.models import Answer, Attempt, Result, Skill
+from viral_engine.kernel.clock import now, today
+from viral_engine.learning.models import Answer, Attempt, Progress, Result, Skill
 from viral_engine.learning.rules.grades import LAST_GRADE
 from viral_engine.learning.rules.scoring import clock_face
 
@@ -59,6 +60,23 @@ class ResultPage:
     rank: CohortRank
     next_skill: Skill | None
     next_reason: str
+    progress: Progress | None = None  # the learner's XP and streak, this attempt included
+    streak: int = 0
+
+    @property
+    def mistakes(self) -> int:
+        return self.result.total - self.result.correct
+
+    @property
+    def xp_before(self) -> int:
+        """XP before this attempt, from which the page counts up."""
+        return max(self.progress.xp - self.result.xp, 0) if self.progress else 0
+
+    @property
+    def mood(self) -> str:
+        """How the page celebrates: perfect, strong, fair or start."""
+        score = self.result.score
+        return "perfect" if score == 100 else "strong" if score >= STRONG else "fair" if score >= FAIR else "start"  # noqa: PLR2004
 
     @property
     def clock(self) -> str:
@@ -66,14 +84,16 @@ class ResultPage:
 
 
 def result_page(attempt: Attempt, result: Result) -> ResultPage:
-    """The result of practice. Cost  5 queries for any cohort size; 2 for a guest."""
+    """The result of practice. Cost  6 queries for any cohort size; 2 for a guest."""
     answers = list(attempt.answers.select_related("question"))
     if attempt.user_id is None:
         return ResultPage(result, answers, {}, CohortRank(), None, "")
     rows = Result.objects.all().heatmap(attempt.user_id)
     next_skill, reason = _next_skill(attempt, rows)
     rank = rank_in_cohort(attempt, result.score)
-    return ResultPage(result, answers, tiles_of(rows), rank, next_skill, reason)
+    progress = Progress.objects.filter(user=attempt.user_id).first()
+    streak = progress.streak_on(today(now())) if progress else 0
+    return ResultPage(result, answers, tiles_of(rows), rank, next_skill, reason, progress, streak)
 
 
 def tiles_of(rows: list[dict[str, Any]]) -> dict[str, list[SkillTile]]:

@@ -23,7 +23,7 @@ def claim_guest_attempts(event: AccountCreated | GuestMerged, _: datetime) -> No
     twice = Attempt.objects.filter(user=user, kind=OuterRef("kind"), subject=OuterRef("subject"), skill=None)
     attempts = Attempt.objects.filter(guest_id=event.guest_id, user=None).exclude(deck__in=played)
     attempts = attempts.exclude(Exists(twice.unfinished()), finished_at=None)
-    answers = Count("attempt__answers", filter=Q(attempt__answers__choice__isnull=False))
+    answers = Count("attempt__answers", filter=Q(attempt__answers__is_correct__isnull=False))
     unpaid = Result.objects.filter(attempt__in=attempts, xp=0).order_by("finished_at").annotate(answered=answers)
     counted = list(unpaid.values_list("pk", "score", "total", "finished_at", "answered"))
     if attempts.update(user=user):

@@ -60,7 +60,7 @@ def finish_attempt(*, attempt: Attempt, at: datetime) -> Result:
 def _count_answers(attempt: Attempt) -> AnswerCounts:
     """Numbers of all, open and right answers; 1 query."""
     return attempt.answers.aggregate(
-        total=Count("pk"), open=Count("pk", filter=Q(choice=None)), correct=Count("pk", filter=Q(is_correct=True))
+        total=Count("pk"), open=Count("pk", filter=Q(is_correct=None)), correct=Count("pk", filter=Q(is_correct=True))
     )
 
 

@@ -3,6 +3,11 @@
 
 const csrfToken = () => JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
 
+// -- Installed app ---------------------------------------------------------------------------------
+if ("serviceWorker" in navigator && window.isSecureContext) {
+  addEventListener("load", () => navigator.serviceWorker.register("/service-worker.js").catch(() => {})); // the site works without
+}
+
 // -- Share sheet ---------------------------------------------------------------------------------
 // The person's own app opens with editable text. The server counts the action once per key.
 const OPENED = "Now send it in the app that opened.";
@@ -134,8 +139,9 @@ function focusOn(element) {
 }
 
 // A closed dialog gives the focus back to the button that opened it. An offer that came by itself has none.
-document.addEventListener("close", () => {
-  if (document.activeElement === document.body) focusOn(document.querySelector("main h1") ?? document.querySelector("main"));
+document.addEventListener("close", ({ target: dialog }) => {
+  const { activeElement } = document;
+  if (activeElement === document.body || dialog.contains(activeElement)) focusOn(document.querySelector("main h1") ?? document.querySelector("main"));
 }, true);
 
 // -- Timer ---------------------------------------------------------------------------------------
@@ -162,6 +168,23 @@ function handIn(timer) {
   document.querySelector("form[data-at-end]")?.requestSubmit();
 }
 
+// -- Counting up ---------------------------------------------------------------------------------
+// A result counts to its number. The true number is in the page from the start and stays for people who want less motion.
+const COUNT_MS = 1100;
+
+function countUp(node) {
+  const [, before, digits, after] = node.textContent.match(/^(\D*)(\d+)(.*)$/s);
+  const from = Number(node.dataset.from ?? 0), to = Number(digits), start = performance.now();
+  const step = (time) => {
+    const part = Math.min(Math.max((time - start) / COUNT_MS, 0), 1);
+    node.textContent = before + Math.round(from + (to - from) * (1 - (1 - part) ** 3)) + after;
+    if (part < 1) requestAnimationFrame(step);
+  };
+  requestAnimationFrame(step);
+}
+
+if (!matchMedia("(prefers-reduced-motion: reduce)").matches) document.querySelectorAll("[data-count]").forEach(countUp);
+
 // -- Printing ------------------------------------------------------------------------------------
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) window.print();
@@ -172,12 +195,13 @@ for (const button of document.querySelectorAll("[data-print]")) button.hidden = 
 // 1 to 4 choose an answer and Enter continues, so a whole practice works without a mouse.
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+  if (event.target.closest("input:not([type=radio]), select, textarea")) return;
   const choice = document.querySelectorAll(".choice input")[Number(event.key) - 1];
   if (choice) {
     choice.checked = true;
     choice.dispatchEvent(new Event("change", { bubbles: true }));
     choice.focus();
   }
-  const typing = event.target.closest("a, button, input:not([type=radio]), select, textarea");
+  const typing = event.target.closest("a, button, summary");
   if (event.key === "Enter" && !typing) document.querySelector("[data-enter]")?.click();
 });
