@@ -95,9 +95,9 @@ def test_an_agent_tells_what_happened_and_gets_a_link_points_and_reasons(server:
     assert asks(server, token, "check_action", person="ada", action="send_invite")[1]["is_allowed"] is True
     recommended = asks(server, token, "get_recommendations", person="ada", subject="math")[1]["recommendations"]
     assert {"content_id", "title", "reason"} <= recommended[0].keys()
-    told = asks(server, token, "get_decisions", person="ada")[1]["decisions"]
-    assert {"orchestrator", "incentives"} <= {one["agent"] for one in told}
-    logged = set(Decision.objects.filter(actor_id=ada.pk, type__startswith="mcp_").values_list("agent", "type"))
+    decisions = asks(server, token, "get_decisions", person="ada")[1]["decisions"]
+    assert {"orchestrator", "trust_safety"} <= {one["agent"] for one in decisions}
+    logged = set(Decision.objects.filter(type__startswith="mcp_").values_list("agent", "type"))
     assert {("incentives", "mcp_grant_points"), ("personalization", "mcp_personalize")} <= logged
 
 
@@ -111,7 +111,7 @@ def test_keys_scopes_and_consent_are_asked_for_each_call(server: Server) -> None
     assert "person_unknown" in asks(server, narrow.token, "get_balance", person="stranger")[1]
     assert "consent_missing" in asks(server, wide.token, "get_balance", person="kim")[1]
     assert asks(server, wide.token, "route_loop", person="kim", loop="nothing")[0]
-    assert Decision.objects.filter(type="mcp_grant_points", outcome="refused", rationale="scope_missing").exists()
+    assert Decision.objects.filter(type="mcp_grant_points", rationale__contains="scope_missing").exists()
     narrow.key.revoked_at = now()
     narrow.key.save(update_fields=["revoked_at"])
     headers = {"Authorization": f"Bearer {narrow.token}", "Accept": "application/json, text/event-stream"}

@@ -12,7 +12,7 @@ from functools import partial
 from time import perf_counter
 from typing import Any, TypeVar
 
-from django.db import DatabaseError, connections, transaction
+from django.db import Error, connections, transaction
 from mcp.server.mcpserver.exceptions import ToolError
 from pydantic import BaseModel
 
@@ -49,8 +49,8 @@ def _with_connection(act: Callable[[], V]) -> V:
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
-    """What a tool works with. `user` is the person that the argument `person` names; a tool without it has none."""
+class ToolCall:
+    """The facts that a tool works with. `user` is the person whom the argument `person` names."""
 
     program: ApiProgram
     at: datetime
@@ -89,7 +89,7 @@ class Tool:
 
         shown = inspect.signature(self.work)
         own = list(shown.parameters.values())[1:]
-        call.__signature__ = shown.replace(parameters=own)  # type: ignore[attr-defined]
+        vars(call)["__signature__"] = shown.replace(parameters=own)
         call.__annotations__ = {one.name: one.annotation for one in own} | {"return": shown.return_annotation}
         call.__name__ = self.name
         return call
@@ -100,16 +100,17 @@ class Tool:
         Raises  ToolError with the code and text of the refusal, as in docs/api.md.
         """
         started, at = perf_counter(), now()
-        row = Decision(agent=self.agent.key, type=f"mcp_{self.name}"[:40], outcome="answered", decided_at=at)
-        row.rationale = "Asked over MCP."
+        # "none" and no person: dashboards count offers, caps what a person did. The agent's own row says both.
+        row = Decision(agent=self.agent.key, type=f"mcp_{self.name}"[:40], outcome="none", decided_at=at)
+        row.rationale = "Asked over MCP: answered."
         try:
             return self._work(key(), row, arguments)
         except Refusal as refusal:
-            row.outcome, row.rationale = "refused", refusal.code
+            row.rationale = f"Asked over MCP: refused, {refusal.code}."
             raise ToolError(f"{refusal.code}: {refusal.body()['detail']}") from refusal
-        except (AgentFailed, DatabaseError) as error:
+        except (AgentFailed, Error) as error:
             logger.warning("mcp_tool_failed", exc_info=True)
-            row.outcome, row.rationale, row.is_degraded = "failed", "unavailable", True
+            row.rationale, row.is_degraded = "Asked over MCP: failed.", True
             if isinstance(error, AgentFailed):
                 store_failure(error.decision)
             raise ToolError("unavailable: The site cannot answer right now; try again.") from error
@@ -122,10 +123,8 @@ class Tool:
         if self.scope not in key.scopes:
             raise Refusal(403, "scope_missing", f"The key lacks the scope {self.scope}.")
         person = person_of(key.program, arguments["person"], row.decided_at) if "person" in arguments else None
-        if person is not None:
-            row.actor_id = person.pk
         with transaction.atomic():
-            return self.work(Call(key.program, row.decided_at, person), **arguments)
+            return self.work(ToolCall(key.program, row.decided_at, person), **arguments)
 
 
 TOOLS: dict[str, Tool] = {}

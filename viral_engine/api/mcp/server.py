@@ -73,7 +73,7 @@ def weekly_growth_review(days: str = "7") -> str:
     return (
         f"Call {tools.get_growth.__name__} with days={days}. For each loop give K with its interval and the read-out, "
         "and say which of the two factors (invites a referrer, referees an invite) holds it back. Call "
-        f"{tools.get_results.__name__} for experiments you are told of. Claim nothing that an interval does not show, "
+        f"{tools.get_results.__name__} for the experiments that ran. Claim nothing that an interval does not show, "
         "and end with at most three things to try."
     )
 

@@ -17,7 +17,7 @@ from loops.models import RewardEntry
 from loops.session_intelligence.queries import latest_summary
 from presence.rules import headcount
 from presence.services import headcounts_now, learners_online
-from viral_engine.api.mcp.calls import Call, agent_tool
+from viral_engine.api.mcp.calls import ToolCall, agent_tool
 from viral_engine.api.mcp.replies import (
     BalanceReply,
     CopyReply,
@@ -61,21 +61,23 @@ NEWEST = 20
 
 # -- Orchestrator ------------------------------------------------------------------------------------------
 @agent_tool(ORCHESTRATOR, "links:write")
-def route_loop(call: Call, person: Person, loop: Code) -> OfferReply:
+def route_loop(call: ToolCall, person: Person, loop: Code) -> OfferReply:
     """Ask the orchestrator to offer this loop to the person now; the answer is a link, or why there is none."""
     link, reason = offered_link(known_loop(loop), call.user, call.at)
     return OfferReply(person=person, loop=loop, link=reply(link) if link is not None else None, reason=reason)
 
 
 @agent_tool(ORCHESTRATOR, "events:write")
-def trigger_event(call: Call, event: Annotated[dict[str, Any], Field(description="As in POST /events.")]) -> EventReply:
+def trigger_event(
+    call: ToolCall, event: Annotated[dict[str, Any], Field(description="As in POST /events.")]
+) -> EventReply:
     """Tell what happened, with an id of yours that is taken once; loops may follow, see `get_decisions`."""
     report = accept_events(program=call.program, sent=[event], at=call.at).results[0]
     return EventReply(status=report.status, problem=report.problem)
 
 
 @agent_tool(ORCHESTRATOR, "decisions:read")
-def get_decisions(call: Call, person: Person) -> DecisionsReply:
+def get_decisions(call: ToolCall, person: Person) -> DecisionsReply:
     """Read the newest twenty decisions of all agents about the person, each with its reason."""
     newest = Decision.objects.filter(actor_id=call.user.pk).order_by("-decided_at")[:NEWEST]
     return DecisionsReply(person=person, decisions=[decision_reply(one) for one in newest])
@@ -84,7 +86,7 @@ def get_decisions(call: Call, person: Person) -> DecisionsReply:
 # -- Personalization ---------------------------------------------------------------------------------------
 @agent_tool(PERSONALIZATION, "agents:ask")
 def personalize(
-    call: Call, person: Person, loop: Code, engagement: Literal["low", "medium", "high"] = "medium"
+    call: ToolCall, person: Person, loop: Code, engagement: Literal["low", "medium", "high"] = "medium"
 ) -> CopyReply:
     """Read the words of a loop for this person: their role, language, subject and engagement."""
     user = call.user
@@ -96,7 +98,7 @@ def personalize(
 
 
 @agent_tool(PERSONALIZATION, "agents:ask")
-def get_recommendations(call: Call, person: Person, subject: Slug) -> RecommendationsReply:
+def get_recommendations(call: ToolCall, person: Person, subject: Slug) -> RecommendationsReply:
     """Read up to three skills that the learner should practice next, each with its reason."""
     found = Subject.objects.filter(slug=subject).first()
     if found is None:
@@ -107,14 +109,14 @@ def get_recommendations(call: Call, person: Person, subject: Slug) -> Recommenda
 
 # -- Incentives and economy --------------------------------------------------------------------------------
 @agent_tool(INCENTIVES, "rewards:read")
-def calculate_reward(call: Call, person: Person, action: Code) -> PointsReply:
-    """Read how many points an action earns the person, and what they are told. Nothing is granted."""
+def calculate_reward(call: ToolCall, person: Person, action: Code) -> PointsReply:
+    """Read how many points an action earns the person, and the reason they read. Nothing is granted."""
     worth = action_points.calculate_reward(action, call.user)
     return PointsReply(person=person, action=action, points=worth.points, reason=worth.reason)
 
 
 @agent_tool(INCENTIVES, "rewards:read")
-def get_balance(call: Call, person: Person) -> BalanceReply:
+def get_balance(call: ToolCall, person: Person) -> BalanceReply:
     """Read what the person can spend now, and what is on hold, by kind of reward."""
     entries = RewardEntry.objects.all()
     return BalanceReply(
@@ -124,7 +126,7 @@ def get_balance(call: Call, person: Person) -> BalanceReply:
 
 @agent_tool(INCENTIVES, "rewards:write")
 def grant_points(
-    call: Call,
+    call: ToolCall,
     person: Person,
     points: Annotated[int, Field(ge=1, le=500)],
     reason: Annotated[Text, Field(description="The person reads it.")],
@@ -143,7 +145,7 @@ def grant_points(
 
 # -- Trust and safety --------------------------------------------------------------------------------------
 @agent_tool(TRUST_AND_SAFETY, "agents:ask")
-def check_action(call: Call, person: Person, action: Code) -> VerdictReply:
+def check_action(call: ToolCall, person: Person, action: Code) -> VerdictReply:
     """Ask whether the person may do this now, for example `send_invite`; caps count the question."""
     verdict = evaluate_action(user=call.user, action=action, at=call.at)
     record_verdict(verdict)
@@ -155,13 +157,13 @@ def check_action(call: Call, person: Person, action: Code) -> VerdictReply:
 
 # -- Experimentation ---------------------------------------------------------------------------------------
 @agent_tool(EXPERIMENTATION, "experiments:read")
-def get_variant(call: Call, person: Person, experiment: Code) -> VariantReply:  # noqa: ARG001  (names the user)
+def get_variant(call: ToolCall, person: Person, experiment: Code) -> VariantReply:  # noqa: ARG001  (names the user)
     """Read the person's variant of a running experiment. It counts no exposure."""
     return variant_reply(call.user, experiment)
 
 
 @agent_tool(EXPERIMENTATION, "experiments:read")
-def get_results(call: Call, experiment: Code) -> ExperimentReply:
+def get_results(call: ToolCall, experiment: Code) -> ExperimentReply:
     """Read the results of the newest phase of an experiment, as the results page shows them."""
     try:
         found = results_json(experiment_results(experiment, at=call.at), call.at)
@@ -173,14 +175,14 @@ def get_results(call: Call, experiment: Code) -> ExperimentReply:
 
 
 @agent_tool(ATTRIBUTION, "growth:read")
-def get_growth(call: Call, days: Annotated[int, Field(ge=1, le=92)] = 7) -> GrowthReply:
+def get_growth(call: ToolCall, days: Annotated[int, Field(ge=1, le=92)] = 7) -> GrowthReply:
     """Read K by loop with its 95% interval and the read-out against the target, of mature cohorts."""
     return growth_of(days=days, cohort="mature", at=call.at)
 
 
 # -- Social presence ---------------------------------------------------------------------------------------
 @agent_tool(SOCIAL_PRESENCE, "agents:ask")
-def get_headcount(call: Call, subject: Slug | None = None) -> HeadcountReply:  # noqa: ARG001  (the form of a tool)
+def get_headcount(call: ToolCall, subject: Slug | None = None) -> HeadcountReply:  # noqa: ARG001  (the form of a tool)
     """Count the visible learners who are here now, on the site or in a subject; null where it is not known."""
     if subject is None:
         online = learners_online()
@@ -191,7 +193,7 @@ def get_headcount(call: Call, subject: Slug | None = None) -> HeadcountReply:  #
 
 # -- Tutor advocacy ----------------------------------------------------------------------------------------
 @agent_tool(TUTOR_ADVOCACY, "links:write")
-def get_share_pack(call: Call, person: Person) -> OfferReply:
+def get_share_pack(call: ToolCall, person: Person) -> OfferReply:
     """Ask for a tutor's share pack: the link of their newest five-star session, or why there is none."""
     link, reason = offered_link("tutor_spotlight", call.user, call.at)
     return OfferReply(
@@ -201,7 +203,7 @@ def get_share_pack(call: Call, person: Person) -> OfferReply:
 
 # -- Session intelligence ----------------------------------------------------------------------------------
 @agent_tool(SESSION_INTELLIGENCE, "results:read")
-def get_session_summary(call: Call, person: Person) -> SummaryReply:
+def get_session_summary(call: ToolCall, person: Person) -> SummaryReply:
     """Read the summary of the learner's newest tutoring session: concepts, gaps, homework; names are redacted."""
     found = latest_summary(call.user)
     return SummaryReply(person=person, started_at=found[0] if found else None, summary=found[1] if found else None)
