@@ -54,6 +54,7 @@ from loops.session_intelligence import fragments as session_fragments
 from loops.session_intelligence.services import pipeline, recall
 from loops.streak_rescue import services as streak_rescue
 from loops.tutor_spotlight import bookings
+from loops.tutor_spotlight import emails as booking_emails
 from loops.tutor_spotlight import fragments as booking_fragments
 from presence import services as presence_services
 from presence.events import PracticeReported
@@ -342,11 +343,11 @@ def _tutoring() -> None:
     on(SessionRatedFiveStars, durable=[orchestrator.trigger_event])
     on(
         BookingRequested,
-        durable=[RECORD_OUTCOME, SEND_WEBHOOKS, NOTIFY],
+        durable=[RECORD_OUTCOME, SEND_WEBHOOKS, NOTIFY, booking_emails.mail_request],
         after_commit=[booking_fragments.push_booking],
     )
-    on(BookingAccepted, durable=[NOTIFY], after_commit=[booking_fragments.push_answer])
-    on(BookingDeclined, durable=[NOTIFY], after_commit=[booking_fragments.push_answer])
+    on(BookingAccepted, durable=[NOTIFY, booking_emails.mail_answer], after_commit=[booking_fragments.push_answer])
+    on(BookingDeclined, durable=[NOTIFY, booking_emails.mail_answer], after_commit=[booking_fragments.push_answer])
 
 
 # -- Feeds and boards ----------------------------------------------------------------------------------------
