@@ -254,6 +254,7 @@ def attempt_at(question: Question, at: datetime, name: str) -> tuple[Client, str
 
 
 @pytest.mark.parametrize("kind", ["number", "fill"])
+@pytest.mark.django_db
 def test_a_typed_answer_is_checked_and_explained(catalogue: None, at: datetime, kind: str) -> None:
     question = question_of(kind)
     client, url = attempt_at(question, at, "Ada")
@@ -273,6 +274,7 @@ def test_a_typed_answer_is_checked_and_explained(catalogue: None, at: datetime, 
     assert (answer.response, answer.choice, answer.is_correct) == (typed, question.answer, True)
 
 
+@pytest.mark.django_db
 def test_an_order_is_answered_place_by_place(catalogue: None, at: datetime) -> None:
     question = question_of("order")
     client, url = attempt_at(question, at, "Bo")
@@ -288,6 +290,7 @@ def test_an_order_is_answered_place_by_place(catalogue: None, at: datetime) -> N
     assert answer.own_choice == answer.response
 
 
+@pytest.mark.django_db
 def test_a_question_of_any_kind_takes_a_choice_but_no_choice_question_takes_text(catalogue: None, at: datetime) -> None:
     skill = Skill.objects.select_related("subject").get(slug="fractions")
     for name, kind in (("Ada", "number"), ("Bo", "order"), ("Cy", "fill")):
@@ -302,6 +305,7 @@ def test_a_question_of_any_kind_takes_a_choice_but_no_choice_question_takes_text
         attempts.answer_question(attempt=attempt, position=0, typed="1/2", at=at)
 
 
+@pytest.mark.django_db
 def test_the_learner_chooses_the_number_and_meets_mistakes_again(algebra: Skill) -> None:
     ada = person("Ada")
     client = browser(ada)
@@ -315,6 +319,7 @@ def test_the_learner_chooses_the_number_and_meets_mistakes_again(algebra: Skill)
     assert Answer.objects.filter(attempt__skill__slug="geometry").count() == 5
 
 
+@pytest.mark.django_db
 def test_the_menu_shows_stars_grades_and_what_to_review(algebra: Skill, at: datetime) -> None:
     ada = person("Ada")
     practice(ada, algebra, right=5, at=at)
@@ -339,6 +344,7 @@ def test_staff_preview_stored_and_newly_drawn_questions(algebra: Skill) -> None:
     assert browser(person("Ada")).get(path).status_code == 404
 
 
+@pytest.mark.django_db
 def test_a_result_offers_friends_as_study_buddies(algebra: Skill, at: datetime) -> None:
     ada, bo, cy = person("Ada"), person("Bo"), person("Cy")
     befriend(ada, bo)

@@ -8,6 +8,7 @@ from django.db.models import Avg, Count, Max, Q
 from viral_engine.accounts.models import User
 from viral_engine.kernel import clock
 from viral_engine.learning.models import Achievement, Answer, Attempt, Progress, Result, Skill, Subject
+from viral_engine.learning.models.catalogue import MIDDLE_GRADE
 from viral_engine.learning.rules.advice import SkillRecord, next_skill, next_skills
 from viral_engine.learning.rules.badges import MASTERY_SCORE, STREAKS
 from viral_engine.learning.rules.mastery import GradeMastery, by_grade, stars_for
@@ -15,6 +16,7 @@ from viral_engine.learning.rules.review import due_by_skill
 
 RECENT, RECENT_RESULTS = timedelta(days=14), 5
 BADGES_SHOWN = 4
+MAX_HOME_SKILLS = 8  # of a subject
 MAX_WEEK = 500  # results of one week that are read
 
 Menu = list[tuple[Subject, list[Skill]]]
@@ -145,10 +147,21 @@ def home_page(user: User, at: datetime) -> HomePage:
         next_skill=next_skill,
         next_reason=reason,
         recent=list(recent[:RECENT_RESULTS]),
-        menu=menu,
+        menu=_near_grade(menu, user.grade),
         badges=list(user.achievements.select_related("skill").order_by("-earned_at", "-pk")[:BADGES_SHOWN]),
         week=week_of_days((clock.today(one) for one in this_week[:MAX_WEEK]), today),
     )
+
+
+def _near_grade(menu: Menu, grade: int | None) -> Menu:
+    """Up to eight skills of each subject that suit the grade best; the practice page has all."""
+    return [(subject, _nearest(skills, grade)) for subject, skills in menu]
+
+
+def _nearest(skills: list[Skill], grade: int | None) -> list[Skill]:
+    at = MIDDLE_GRADE if grade is None else grade
+    nearest = sorted(skills, key=lambda skill: (skill.first_grade > at, abs(skill.first_grade - at)))[:MAX_HOME_SKILLS]
+    return [skill for skill in skills if skill in nearest]
 
 
 def _advice(menu: Menu, records: dict[int, dict[str, Any]], today: date, grade: int | None) -> tuple[Skill | None, str]:

@@ -2,7 +2,7 @@ from datetime import date
 
 from viral_engine.learning.models import Difficulty, Question
 
-SAMPLE_SUBJECT = "math"
+SAMPLE_SUBJECT, SAMPLE_GRADES = "math", (3, 6)  # what most visitors can answer
 
 
 def sample_question(day: date) -> Question | None:
@@ -11,6 +11,7 @@ def sample_question(day: date) -> Question | None:
         is_active=True,
         kind=Question.Kind.CHOICE,
         skill__subject__slug=SAMPLE_SUBJECT,
+        skill__first_grade__range=SAMPLE_GRADES,
         difficulty=Difficulty.EASY,
         passage="",
     ).order_by("key")

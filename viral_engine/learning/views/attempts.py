@@ -33,7 +33,7 @@ def _checked(request: HttpRequest, attempt: Attempt) -> Answer | None:
     if not attempt.shows_feedback or request.GET.get("checked") != "0":
         return None
     first = next((one for one in attempt.loaded_answers() if one.position == 0), None)
-    return first if first is not None and first.choice is not None else None
+    return first if first is not None and first.is_correct is not None else None
 
 
 @require_POST

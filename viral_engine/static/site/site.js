@@ -198,6 +198,7 @@ document.addEventListener("keydown", (event) => {
   if (event.target.closest("input:not([type=radio]), select, textarea")) return;
   const choice = document.querySelectorAll(".choice input")[Number(event.key) - 1];
   if (choice) {
+    choice.closest("details")?.setAttribute("open", ""); // of a question that is typed
     choice.checked = true;
     choice.dispatchEvent(new Event("change", { bubbles: true }));
     choice.focus();

@@ -120,7 +120,7 @@ def count_roots(rng: Random, _: int) -> Item:
 
 def garden(rng: Random, _: int) -> Item:
     w, gap = rng.randint(3, 12), rng.randint(1, 8)
-    what = rng.choice(["garden", "room", "poster", "field", "screen"])
+    what = rng.choice(["garden", "room", "yard", "field", "court"])
     prompt = (
         f"A {what} is {gap} m longer than it is wide. Its area is {w * (w + gap)} square m. How many meters wide is it?"
     )

@@ -207,7 +207,7 @@ def digit_value(rng: Random, _: int) -> Item:
 
 
 def build(rng: Random, scale: int) -> Item:
-    hundreds, tens, ones = rng.randint(1, 9), rng.randint(0, 9), rng.randint(0, 9)
+    hundreds, tens, ones = rng.randint(2, 9), rng.choice([0, *range(2, 10)]), rng.choice([0, *range(2, 10)])
     if scale == 1:
         tens, ones = tens or 4, ones or 6
     value = 100 * hundreds + 10 * tens + ones

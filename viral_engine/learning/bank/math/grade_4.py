@@ -26,8 +26,8 @@ def a_factor(rng: Random, scale: int) -> Item:
     a, b = rng.randint(3, 6 + 2 * scale), rng.randint(3, 6 + 2 * scale)
     value = a * b
     others = [one for one in range(2, 15) if value % one]
-    steps = [f"A factor divides {value} without a rest.", f"{value} / {a} = {b}."]
-    prompt = rng.choice([f"Which number is a factor of {value}?", f"Which number divides {value} without a rest?"])
+    steps = [f"A factor divides {value} without a remainder.", f"{value} / {a} = {b}."]
+    prompt = rng.choice([f"Which number is a factor of {value}?", f"Which number divides {value} without a remainder?"])
     return choice(prompt, a, rng.sample(others, 3), steps, f"{value} % x == 0", "Try to divide by each one.")
 
 

@@ -175,14 +175,14 @@ def to_small(rng: Random, scale: int) -> Item:
     if scale > 1 and k % 4 == 0:
         n += Fraction(rng.choice([1, 2, 3]), 4)
     shown, right = decimal(n), n * k
-    steps = [f"One of the {large} has {k} {small}.", f"{shown} * {k} = {right}."]
+    steps = [f"{count(1, large)} = {k} {small}.", f"{shown} * {k} = {right}."]
     return fill(
         f"{shown} {large} = ___ {small}",
         right,
         [right * 10, n + k, right / 10 if right % 10 == 0 else right + k],
         steps,
         f"x == {n} * {k}",
-        f"How many {small} make one of the {large}?",
+        f"How many {small} are {count(1, large)}?",
     )
 
 
@@ -192,7 +192,7 @@ def to_large(rng: Random, _: int) -> Item:
     prompt = rng.choice(
         [f"{n * k} {small} = ___ {large}", f"{name(rng)} measures {n * k} {small}. In {large}, that is ___."]
     )
-    steps = [f"{k} {small} make one of the {large}.", f"{n * k} / {k} = {n}."]
+    steps = [f"{count(1, large)} = {k} {small}.", f"{n * k} / {k} = {n}."]
     return fill(
         prompt,
         n,

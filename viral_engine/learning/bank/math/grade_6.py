@@ -12,7 +12,7 @@ def simple_ratio(rng: Random, _: int) -> Item:
     a, b = rng.choice([(2, 3), (3, 4), (1, 4), (2, 5), (3, 5), (5, 6), (1, 3), (4, 5)])
     k, (one, two) = (
         rng.randint(2, 6),
-        rng.sample(["red beads", "blue beads", "cats", "dogs", "girls", "boys", "apples", "pears"], 2),
+        rng.choice([("red beads", "blue beads"), ("cats", "dogs"), ("girls", "boys"), ("apples", "pears")]),
     )
     prompt = f"There are {a * k} {one} and {b * k} {two}. What is the ratio of {one} to {two}?"
     steps = [f"Divide both by {k}.", f"{a * k} to {b * k} is {a} to {b}."]

@@ -218,7 +218,7 @@ def diameter(rng: Random, _: int) -> Item:
 
 def circumference(rng: Random, scale: int) -> Item:
     d = rng.randint(2, 10 * scale + 5) * (1 if scale == 1 else 2)
-    what = rng.choice(["wheel", "pond", "plate", "clock", "round track"])
+    what = rng.choice(["Ferris wheel", "pond", "carousel", "round track", "fountain"])
     given = f"a diameter of {d} m" if scale == 1 else f"a radius of {d // 2} m"
     prompt = f"A {what} has {given}. How many meters is it around? {USE_PI}"
     steps = ["Around a circle is pi times the diameter.", f"3.14 * {d} = {decimal(PI * d)}."]

@@ -14,6 +14,7 @@ from viral_engine.learning.bank.math.items import (
     rising,
     say,
     signed,
+    term,
     two_names,
 )
 
@@ -25,7 +26,7 @@ def both_sides(rng: Random, scale: int) -> Item:
     b = c * x + d - a * x
     steps = [
         f"Take {c}x from both sides: {a - c if a - c > 1 else ''}x {signed(b)} = {d}.",
-        f"Then x = {x}. Check it in both sides.",
+        f"So {term(a - c)} = {d - b} and x = {x}.",
     ]
     mistakes = [-x, x + 1, x - 2] if b and d else []
     return number(
@@ -270,7 +271,7 @@ def between(rng: Random, _: int) -> Item:
     r = rng.randint(2, 14)
     value = r * r + rng.randint(1, 2 * r)
     steps = [f"{r} * {r} = {r * r} and {r + 1} * {r + 1} = {(r + 1) ** 2}.", f"{value} lies between them."]
-    prompt = f"The square root of {value} lies between two neighbouring whole numbers. The smaller one is ___."
+    prompt = f"The square root of {value} lies between two neighboring whole numbers. The smaller one is ___."
     return fill(
         prompt,
         r,

@@ -129,7 +129,7 @@ def order(
     """Parts to put in order, smallest first; where they are expressions, `x` is the number to put in."""
     ordered = sorted(parts, key=lambda part: part[1])
     texts = tuple(tidy(text) for text, _ in ordered)
-    steps = [why, f"{texts[0]} is the smallest and {texts[-1]} is the largest."] if texts else []
+    steps = [why, f"{texts[0]} comes first and {texts[-1]} comes last."] if texts else []
     answer = ", ".join(texts)
     turns = [(1, 0, 2, 3), (0, 2, 1, 3), (3, 2, 1, 0), (0, 1, 3, 2), (2, 0, 1, 3)]
     mistakes = [", ".join(texts[place] for place in turn[: len(texts)]) for turn in turns if len(texts) == len(turn)]
