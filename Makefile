@@ -4,7 +4,7 @@ PORT ?= 8000
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help run setup test check bench loadtest format font lock
+.PHONY: help run setup test check bench loadtest soak format font lock
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 12
 
@@ -46,6 +46,10 @@ USERS ?= 5000
 MANROPE ?= $(wildcard .venv/lib/python3.*/site-packages/font_manrope/files/Manrope-VariableFont_wght.ttf)
 loadtest: .venv/development ## 5,000 learners for five minutes, with a report and PASS or FAIL (USERS=500 for fewer)
 	$(BIN)/python manage.py loadtest --users $(USERS)
+
+MINUTES ?= 60
+soak: .venv/development ## an hour with 1,000 sockets and a fault every five minutes (MINUTES=10 for less)
+	$(BIN)/python -m tests.faults.soak --minutes $(MINUTES)
 
 format: .venv/development ## put every file into shape
 	$(BIN)/ruff check --fix-only -q .

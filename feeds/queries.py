@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 
 from feeds import rules
 from feeds.models import Activity, CohortChallenge, CoPractice, Message
-from viral_engine.accounts.models import Cohort, load_disclosures
+from viral_engine.accounts.models import Cohort, User, load_disclosures
 from viral_engine.accounts.viewer_profiles import ViewerProfile
 from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Attempt, Result
@@ -227,6 +227,19 @@ def cohorts_by_id(ids: Collection[int], *, with_challenges: bool = True) -> dict
     running = counted if with_challenges else Value(0)
     columns = {"grade_level": F("grade"), "total_members": F("size"), "active_challenges": running}
     return {row["id"]: dict(row) for row in found.values("id", "name", **columns)}
+
+
+MAX_BUDDIES = 50
+
+
+def study_buddies(viewer: ViewerProfile) -> list[User]:
+    """Friends to practice with, those who were active last first. Cost  2 queries; none without a friend."""
+    if not viewer.friends:
+        return []
+    friends = User.objects.filter(pk__in=viewer.friends, is_active=True, blocked_at=None)
+    found = list(friends.order_by("-last_login", "pk")[:MAX_BUDDIES])
+    load_disclosures(found)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

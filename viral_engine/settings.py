@@ -267,6 +267,8 @@ try:
     OUTBOUND_PRIVATE_NETWORKS = parse_networks(env.list("OUTBOUND_PRIVATE_NETWORKS", default=[]))
 except ValueError as wrong:
     raise ImproperlyConfigured(f"OUTBOUND_PRIVATE_NETWORKS: {wrong}. Write networks such as 10.1.0.0/16.") from wrong
+# The key that signs Web Pushes, base64url of 32 bytes; without one the site sends none.
+VAPID_PRIVATE_KEY = env.str("VAPID_PRIVATE_KEY", default="")
 OUTBOUND_LOOPBACK = env.bool("OUTBOUND_LOOPBACK", default=not PRODUCTION)  # servers on this machine, as tests have them
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60  # seconds that a password or code counts for exports and child records
 
@@ -357,6 +359,9 @@ CONTENT_SECURITY_POLICY = {
         "style-src": [SELF],
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
+        "media-src": [SELF],
+        "manifest-src": [SELF],
+        "worker-src": [SELF],
         "connect-src": [SELF],
         "form-action": [SELF],
         "frame-ancestors": [NONE],

@@ -7,10 +7,19 @@ from django.urls import reverse
 
 from feeds.events import ActivityFeedShareClicked
 from loops.buddy_challenge import copy_en, copy_es
-from loops.buddy_challenge.card import ChallengeCard, draw_challenge_card
+from loops.buddy_challenge.card import SAMPLE, ChallengeCard, draw_challenge_card
 from loops.buddy_challenge.models import Challenge
 from loops.buddy_challenge.queries import challenge_result, challenger_to_befriend, ineligibility_to_challenge
-from loops.core.base import Ineligibility, OfferContext, OfferUnavailable, Panel, ViralLoop, arms_at, copy_at
+from loops.core.base import (
+    CARD_DESIGN,
+    Ineligibility,
+    OfferContext,
+    OfferUnavailable,
+    Panel,
+    ViralLoop,
+    arms_at,
+    copy_at,
+)
 from loops.core.links import create_link, token_for
 from loops.core.share import ShareCard, ShareCopy, render_copy
 from loops.events import AgenticActionTriggered, ChallengeInitiated
@@ -56,7 +65,8 @@ class BuddyChallenge(ViralLoop):
     occasion = "Finish a practice with 60% or more, then challenge a friend to beat it."
     triggers = frozenset({*OF_A_SKILL, DiagnosticCompleted})
     user_initiated = frozenset({ChallengeInitiated})
-    experiments = (COPY, AMOUNTS)
+    experiments = (COPY, AMOUNTS, CARD_DESIGN)
+    sample_card = ShareCard(SAMPLE, partial(draw_challenge_card, SAMPLE))
     copy = {"en": copy_en.TEXTS, "es": copy_es.TEXTS}
     purposes = (PURPOSE,)
     detail_relations = ("challenge__deck__skill__subject",)

@@ -115,10 +115,11 @@ class RecapReel(LeasedWork):
     LEASE = timedelta(seconds=120)
     MAX_ATTEMPTS = 3
     RETRY_AFTER = timedelta(seconds=120)
-    MAX_BYTES: ClassVar[int] = 4_000_000  # four times what a reel takes
+    MAX_BYTES: ClassVar[int] = 4_000_000  # of each format
 
     share = models.OneToOneField(RecapShare, on_delete=models.CASCADE, primary_key=True, related_name="reel")
     webp = models.BinaryField(null=True)
+    mp4 = models.BinaryField(null=True, help_text="Missing where the worker has no ffmpeg.")
     made_at = models.DateTimeField(null=True, blank=True)
 
     objects = RecapReelQuerySet.as_manager()
@@ -129,6 +130,7 @@ class RecapReel(LeasedWork):
                 condition=LessThanOrEqual(Length("webp"), 4_000_000),  # NULL passes: the reel is not made yet
                 name="reel_small_enough",
             ),
+            models.CheckConstraint(condition=LessThanOrEqual(Length("mp4"), 4_000_000), name="reel_video_small_enough"),
             models.CheckConstraint(
                 condition=Q(made_at=None, webp=None) | Q(made_at__isnull=False, webp__isnull=False),
                 name="reel_made_with_its_bytes",

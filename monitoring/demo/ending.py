@@ -2,13 +2,13 @@
 
 from loops.models import Loop
 from loops.rules.k_factor import MIN_REFERRERS, KFactor, Sums, k_factor, read_out, sums_of
-from monitoring.demo.stage import Stage
+from monitoring.demo.stage import DemoStage
 from monitoring.models import GrowthReferrer, StreamCursor
 from viral_engine import formatting as fmt
 from viral_engine.kernel.models import LoggedEvent
 
 
-def tell_k(stage: Stage) -> None:
+def tell_k(stage: DemoStage) -> None:
     """Wait until the growth counts include this run's last event, and report K of each loop and of all together."""
     last = LoggedEvent.objects.filter(actor_id__in=stage.people).order_by("-pk").values_list("pk", flat=True).first()
     if last is None:

@@ -1,8 +1,8 @@
-"""What learners did before a scene begins, through the services of learning, with the times it happened at."""
+"""Results, classes and families that a scene begins with, through the services, at times before it."""
 
 from datetime import datetime, timedelta
 
-from monitoring.demo.stage import Actor, Stage
+from monitoring.demo.stage import Actor, DemoStage
 from viral_engine.accounts.models import Cohort, Guardianship
 from viral_engine.accounts.services.cohorts import join_cohort, save_cohort
 from viral_engine.accounts.services.consent import give_consent
@@ -32,7 +32,7 @@ def _answer(attempt: Attempt, right: int, at: datetime) -> None:
         attempts.answer_question(attempt=attempt, position=answer.position, choice=choice, at=when)
 
 
-def make_class(stage: Stage, name: str, members: list[Actor], at: datetime) -> Cohort:
+def make_class(stage: DemoStage, name: str, members: list[Actor], at: datetime) -> Cohort:
     cohort = Cohort()
     save_cohort(cohort=cohort, name=f"{name} {stage.run.capitalize()}", grade=8, is_active=True)
     stage.cohorts.append(cohort.pk)
@@ -46,7 +46,7 @@ def make_guardian(parent: Actor, child: Actor, at: datetime) -> None:
     Guardianship.objects.create(parent=parent.user, child=child.user, created_at=at)
 
 
-def agree_to_share(stage: Stage, parent: Actor, child: Actor, at: datetime) -> None:
+def agree_to_share(stage: DemoStage, parent: Actor, child: Actor, at: datetime) -> None:
     """Give the consent that lets a parent share the child's progress, and report it."""
     given = give_consent(parent=parent.user, child=child.user, kind="ferpa", method="password", ip_hash="", at=at)
     stage.fact("Consent", f"{given.kind}, given by {parent.name} for {child.name} (row {given.pk})")

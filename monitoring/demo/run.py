@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from monitoring.demo.ending import tell_k
 from monitoring.demo.narrator import Narrator
 from monitoring.demo.scenes import SCENES
-from monitoring.demo.stage import Stage
+from monitoring.demo.stage import DemoStage
 from viral_engine.accounts.models import Cohort, User
 from viral_engine.accounts.services.erasure import erase_account
 from viral_engine.kernel.clock import now
@@ -21,7 +21,7 @@ def play_scenes(url: str, narrator: Narrator, numbers: Sequence[int], *, keeps: 
     Raises  SceneFailed, PageFailed.
     """
     with ExitStack() as closing:
-        stage = Stage(url, narrator, closing)
+        stage = DemoStage(url, narrator, closing)
         if not keeps:
             closing.callback(erase_people, stage)
         with narrator.showing_progress():
@@ -34,7 +34,7 @@ def play_scenes(url: str, narrator: Narrator, numbers: Sequence[int], *, keeps: 
             tell_k(stage)
 
 
-def erase_people(stage: Stage) -> None:
+def erase_people(stage: DemoStage) -> None:
     """Erase every account of the run, and close its cohorts."""
     at = now()
     for person in User.objects.filter(pk__in=stage.people):

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 import websockets
 from websockets.sync.client import ClientConnection, connect
 
-from monitoring.demo.stage import Actor, Stage
+from monitoring.demo.stage import Actor, DemoStage
 from presence.tokens import token_for
 from presence.transport import protocol
 from viral_engine.kernel.clock import now
@@ -69,7 +69,7 @@ class Listener:
 
 
 @contextmanager
-def listening(stage: Stage, actor: Actor) -> Iterator[Listener]:
+def listening(stage: DemoStage, actor: Actor) -> Iterator[Listener]:
     """Connect a person's socket with a token of their account, and read it until the block ends."""
     query = urlencode({"token": token_for(actor.user, now()), "vsn": protocol.VSN})
     address = stage.url.replace("http", "ws", 1) + f"/socket/websocket?{query}"

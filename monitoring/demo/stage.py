@@ -1,4 +1,4 @@
-"""What the scenes share: the site's address, the people of this run, and waiting for what the site does meanwhile."""
+"""The site's address and the people of one run, shared by all scenes; and waiting for the site's own work."""
 
 import secrets
 import time
@@ -39,7 +39,7 @@ class Actor:
 
 
 @dataclass(slots=True)
-class Stage:
+class DemoStage:
     """One run of the demo. Browsers close with `closing`."""
 
     url: str

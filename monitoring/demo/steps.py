@@ -8,7 +8,7 @@ from loops.events import InviteSent
 from loops.models import Link, Prompt, Referral, RewardEntry, Touch
 from loops.rules.economy import REWARDS
 from monitoring.demo.browsers import SiteBrowser, shared_address
-from monitoring.demo.stage import Actor, SceneFailed, Stage
+from monitoring.demo.stage import Actor, DemoStage, SceneFailed
 from viral_engine.kernel.agent_registry import INCENTIVES, ORCHESTRATOR
 from viral_engine.kernel.events import Event
 from viral_engine.kernel.models import Decision, LoggedEvent
@@ -16,12 +16,12 @@ from viral_engine.learning.events import FvmReached
 from viral_engine.learning.models import Result
 
 
-def tell_result(stage: Stage, who: str, attempt_id: str) -> None:
+def tell_result(stage: DemoStage, who: str, attempt_id: str) -> None:
     result = Result.objects.get(attempt_id=attempt_id)
     stage.fact("Result", f"{who} scored {result.score}% (attempt {attempt_id[:8]})")
 
 
-def tell_offer(stage: Stage, actor: Actor, trigger: type[Event], expected: str) -> Link:
+def tell_offer(stage: DemoStage, actor: Actor, trigger: type[Event], expected: str) -> Link:
     """Wait for the orchestrator's decision about a trigger, report it with its reasons, and return the offer's link.
 
     Raises  SceneFailed with the decision's rationale when it chose something else.
@@ -40,7 +40,7 @@ def _alternative(one: dict[str, Any]) -> str:
     return f"{one['loop']} {one['score']:.2f}" + (f" ({one['objection']})" if one["objection"] else "")
 
 
-def share(stage: Stage, actor: Actor, link: Link, channel: str) -> str:
+def share(stage: DemoStage, actor: Actor, link: Link, channel: str) -> str:
     """Open the share sheet, and share through a channel as the page's button does; the shared address."""
     address = shared_address(actor.browser.get(f"/loops/share/{link.code}/").text)
     actor.browser.post(f"/loops/share/{link.code}/sent/", {"channel": channel, "key": str(uuid4())})
@@ -52,7 +52,7 @@ def share(stage: Stage, actor: Actor, link: Link, channel: str) -> str:
     return address
 
 
-def follow(stage: Stage, browser: SiteBrowser, shared: str, link: Link, channel: str) -> str:
+def follow(stage: DemoStage, browser: SiteBrowser, shared: str, link: Link, channel: str) -> str:
     """Open the shared link without an account; the landing page's path."""
     landing = browser.open_shared(shared, channel)
     touch = Touch.objects.filter(link=link).latest("pk")
@@ -60,7 +60,7 @@ def follow(stage: Stage, browser: SiteBrowser, shared: str, link: Link, channel:
     return landing
 
 
-def tell_first_value(stage: Stage, link: Link) -> None:
+def tell_first_value(stage: DemoStage, link: Link) -> None:
     events = LoggedEvent.objects.filter(type=FvmReached.type, link_code=link.code)
     event = stage.wait("First value", lambda: events.order_by("-pk").first())
     click = Touch.objects.filter(link=link).latest("pk")
@@ -68,7 +68,7 @@ def tell_first_value(stage: Stage, link: Link) -> None:
     stage.fact("First value", f"First right answer {waited:.1f} s after the click (event {event.pk}, {event.type})")
 
 
-def tell_sign_up(stage: Stage, referee: Actor, link: Link) -> None:
+def tell_sign_up(stage: DemoStage, referee: Actor, link: Link) -> None:
     referrals = Referral.objects.filter(referee=referee.id)
     referral = stage.wait("The sign-up is attributed", referrals.first)
     if referral.link_id != link.pk:
@@ -76,7 +76,7 @@ def tell_sign_up(stage: Stage, referee: Actor, link: Link) -> None:
     stage.fact("Attributed", f"Member {referee.id} to member {referral.referrer_id}, generation {referral.generation}")
 
 
-def tell_rewards(stage: Stage, loop: str, people: list[Actor], since: datetime) -> None:
+def tell_rewards(stage: DemoStage, loop: str, people: list[Actor], since: datetime) -> None:
     """Wait until the loop's rewards for these people are in the ledger, and report each row."""
 
     def paid() -> list[RewardEntry] | None:

@@ -1,4 +1,4 @@
-"""What residents and their friends do, one act a function; each runs at its time on the school's clock."""
+"""Acts of residents and their friends, one a function; each runs at its time on the school's clock."""
 
 from datetime import datetime, timedelta
 
@@ -72,7 +72,7 @@ def read_recap(run: SchoolRun, at: datetime, one: Resident) -> None:
     visit(run, at, one)
     if run.dice.random() < run.plan.habits.opts_out and one.user.email:
         mailbox = mailbox_hashes(one.user.email)[0]
-        run.counts["opted_out"] += opt_out(user_id=one.id, mailbox=mailbox, source="link", at=at)
+        run.counts["mail_off"] += opt_out(user_id=one.id, mailbox=mailbox, source="link", at=at)
     if run.is_open(at + WEEK):
         run.later(at + WEEK, read_recap, one)
 

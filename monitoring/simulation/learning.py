@@ -1,4 +1,4 @@
-"""What residents learn, through the services of learning."""
+"""Practices, tests and tutoring sessions of residents, through the services of learning."""
 
 from datetime import datetime, timedelta
 from random import Random

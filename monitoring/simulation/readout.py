@@ -1,4 +1,4 @@
-"""What the site measured about the school, beside what was planted."""
+"""Measures of the school, as the site counted them, beside the planted truth."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from loops.models import Loop, Referral, RewardEntry
 from loops.rules.k_factor import Estimate, ReadOut, k_factor, read_out, sums_of
 from monitoring.models import GrowthMember, GrowthReferrer
 from monitoring.simulation.plan import EXPERIMENT, LOOPS, TREATED, SimulationPlan
-from monitoring.simulation.school import Exposure, SchoolRun
+from monitoring.simulation.school import FirstOffer, SchoolRun
 from viral_engine.accounts.models import User
 from viral_engine.kernel.models import LoggedEvent
 from viral_engine.learning.events import PracticeCompleted
@@ -96,7 +96,7 @@ def read_school(run: SchoolRun) -> SchoolReading:
     )
 
 
-COUNTED = ("opted_out", "offers_off", "child_without_consent", "invites_refused", "closed_links")
+COUNTED = ("mail_off", "offers_off", "child_without_consent", "invites_refused", "closed_links")
 
 
 def _loops(run: SchoolRun) -> Iterable[LoopReading]:
@@ -111,7 +111,7 @@ def _loops(run: SchoolRun) -> Iterable[LoopReading]:
         yield LoopReading(name, titles[name], true_k, measured, verdict)
 
 
-def _measured(loop: str, exposures: list[Exposure]) -> Estimate:
+def _measured(loop: str, exposures: list[FirstOffer]) -> Estimate:
     """K as the growth counts have it, for the people of these exposures."""
     rows = GrowthReferrer.objects.filter(loop=loop, user_id__in=[one.user_id for one in exposures])
     parts = [sums_of(invites=row.invites, referees=len(row.joined_after), sign_ups=row.sign_ups) for row in rows]

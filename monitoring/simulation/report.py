@@ -48,7 +48,7 @@ def facts_of(reading: SchoolReading) -> Iterator[tuple[str, str]]:
         yield f"Back on day 7, {who.lower()}", share_text(one)
     yield "Second accounts that earned nothing", share_text(reading.fraud)
     yield "Honest friends who were credited", share_text(reading.honest)
-    yield "Opted out of growth e-mail", str(counts["opted_out"])
+    yield "Opted out of growth e-mail", str(counts["mail_off"])
     yield "Learners who switched offers off", str(counts["offers_off"])
     yield "Offers to children without consent", str(counts["child_without_consent"])
     yield "Invites refused by trust and safety", str(counts["invites_refused"])

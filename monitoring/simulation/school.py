@@ -26,7 +26,7 @@ Act = Callable[..., None]
 
 
 @dataclass(frozen=True, slots=True)
-class Exposure:
+class FirstOffer:
     """A person's first offer of a loop, and the friends it brings in expectation."""
 
     loop: str
@@ -44,7 +44,7 @@ class SchoolRun:
     residents: Residents
     skills: list[Skill]
     subject: Subject
-    exposures: dict[tuple[str, int], Exposure] = field(default_factory=dict)
+    exposures: dict[tuple[str, int], FirstOffer] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
     honest_ids: list[int] = field(default_factory=list)  # accounts that came through a link
     cheat_ids: list[int] = field(default_factory=list)  # second accounts of a referrer
@@ -75,7 +75,7 @@ class SchoolRun:
         key = (behavior.name, one.id)
         if key in self.exposures:
             return False
-        self.exposures[key] = Exposure(behavior.name, arm, one.id, behavior.k_of(arm))
+        self.exposures[key] = FirstOffer(behavior.name, arm, one.id, behavior.k_of(arm))
         return True
 
 

@@ -1,6 +1,5 @@
 """Two web processes are replaced one by one under load; nobody loses a request or a line, on a socket or on a page."""
 
-import asyncio
 import contextlib
 import operator
 import signal
@@ -13,7 +12,6 @@ from typing import TypeVar
 from uuid import uuid4
 
 import pytest
-import websockets
 from playwright.sync_api import Page, sync_playwright
 
 from tests.concurrency import within
@@ -21,10 +19,10 @@ from tests.factories import browser, cohort_of, person
 from tests.faults.front import Front, front
 from tests.faults.invariants import assert_invariants
 from tests.faults.postgres import Learner
+from tests.faults.readers import Reader, listening
 from tests.servers import Server, redis_server
-from tests.sockets import Phoenix, Refusal, dial, serving
+from tests.sockets import serving
 from tests.steps.browser import open_chromium
-from viral_engine.accounts.models import User
 from viral_engine.kernel.clock import now
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.services, pytest.mark.browser]
@@ -34,38 +32,6 @@ WORDS = ["one", "two", "three", "four", "five"]  # one line each; six are allowe
 SOCKETS = 4  # a person and process may hold five
 DRAIN_S = 0.5  # five looks of the front
 RETURNED_S = 5.0  # from the stop of a process until the last of its sockets is back: the aim
-
-
-@dataclass
-class Reader:
-    """A socket that comes back as phoenix.js does, and the numbers of the lines it was ever sent."""
-
-    where: Front
-    user: User
-    numbers: set[int] = field(default_factory=set)
-    returns: int = 0
-
-    async def read(self, topic: str, stop: asyncio.Event) -> None:
-        while not stop.is_set():
-            try:
-                client = await dial(self.where, self.user)
-                await client.join(topic)
-            except (OSError, Refusal, AssertionError, websockets.WebSocketException):
-                await asyncio.sleep(0.05)
-                continue
-            self.returns += 1
-            await self._listen(client, topic, stop)
-
-    async def _listen(self, client: Phoenix, topic: str, stop: asyncio.Event) -> None:
-        while client.socket.close_code is None and not stop.is_set():
-            self._note(client, topic)
-            await asyncio.sleep(0.02)
-        self._note(client, topic)
-        await client.socket.close()
-
-    def _note(self, client: Phoenix, topic: str) -> None:
-        self.numbers |= {line["number"] for line in client.events(topic, "new_message")}
-        self.numbers |= {line["number"] for page in client.events(topic, "messages") for line in page["messages"]}
 
 
 @dataclass
@@ -105,25 +71,6 @@ def apart(act: Callable[[], T]) -> T:
     """Do database work on another thread: Django refuses it in the thread of Playwright's loop."""
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(act).result()
-
-
-@contextlib.contextmanager
-def listening(readers: list[Reader], topic: str) -> Iterator[None]:
-    """All readers on a loop of their own."""
-    stop, loop = asyncio.Event(), asyncio.new_event_loop()
-
-    async def read_all() -> None:
-        await asyncio.gather(*(reader.read(topic, stop) for reader in readers))
-
-    thread = threading.Thread(target=lambda: loop.run_until_complete(read_all()), daemon=True)
-    thread.start()
-    assert within(30, lambda: all(reader.returns for reader in readers))
-    try:
-        yield
-    finally:
-        loop.call_soon_threadsafe(stop.set)
-        thread.join(20)
-        loop.close()
 
 
 def lines_on(page: Page) -> list[str]:

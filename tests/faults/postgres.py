@@ -1,6 +1,7 @@
 """A PostgreSQL server of a test's own, and the production server on it."""
 
 import os
+import pwd
 import subprocess
 import sys
 import urllib.error
@@ -41,6 +42,21 @@ class Cluster:
 
     def stop(self) -> None:
         self.control("-m", "immediate", "stop")
+
+
+@contextmanager
+def own_cluster(folder: Path) -> Iterator[Cluster]:
+    """Make a server in an empty folder, and stop it at the end."""
+    if os.geteuid() == 0:
+        os.chown(folder, pwd.getpwnam("postgres").pw_uid, -1)
+    own = Cluster(folder, free_port())
+    own.control("-o", "-A trust -U postgres --no-sync", "init")
+    own.start()
+    try:
+        yield own
+    finally:
+        if (folder / "data" / "postmaster.pid").exists():
+            own.stop()
 
 
 SESSIONS = """

@@ -13,7 +13,7 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.factories import browser, person, practice
+from tests.factories import befriend, browser, person, practice
 from viral_engine.learning.bank import catalogue, math_questions
 from viral_engine.learning.bank.math.claims import ClaimError, holds, value_of
 from viral_engine.learning.bank.math.generator import draft_of, faults
@@ -277,7 +277,7 @@ def test_an_order_is_answered_place_by_place(catalogue: None, at: datetime) -> N
     question = question_of("order")
     client, url = attempt_at(question, at, "Bo")
     assert client.get(url).content.decode().count('name="order"') == 4
-    for gap in ({"order": ["0", "0", "1", "2"]}, {"order": ["", "1", "2", "3"]}, {}):
+    for gap in ({"order": ["0", "0", "1", "2"]}, {"order": ["", "1", "2", "3"]}):
         said = client.post(f"{url}answer/", {"position": "0"} | gap).content.decode()
         assert "Use each one exactly once." in said
     backwards = [str(question.parts.index(part)) for part in reversed(question.accepts)]
@@ -324,3 +324,29 @@ def test_the_menu_shows_stars_grades_and_what_to_review(algebra: Skill, at: date
     assert "3 to review" in page
     assert 'aria-label="1 of 3 stars"' in page
     assert "0 of 3 mastered" in page  # grade 6: algebra, percentages, integers
+
+
+@pytest.mark.django_db
+def test_staff_preview_stored_and_newly_drawn_questions(algebra: Skill) -> None:
+    boss = person("Admin", is_staff=True, is_superuser=True)
+    client = browser(boss)
+    path = f"/admin/learning/skill/{algebra.pk}/preview/"
+    stored = client.get(path).content.decode()
+    drawn = client.get(path, {"seed": "7"}).content.decode()
+    assert "Stored and active: 40 questions." in " ".join(stored.split())
+    assert "Drawn with the seed" in drawn
+    assert Question.objects.filter(skill=algebra).count() == 40
+    assert browser(person("Ada")).get(path).status_code == 404
+
+
+def test_a_result_offers_friends_as_study_buddies(algebra: Skill, at: datetime) -> None:
+    ada, bo, cy = person("Ada"), person("Bo"), person("Cy")
+    befriend(ada, bo)
+    result = practice(ada, algebra, at=at)
+    client = browser(ada)
+    assert "/together/buddies/algebra/" in client.get(f"/results/{result.pk}/").content.decode()
+    panel = client.get("/together/buddies/algebra/").content.decode()
+    assert f'<option value="{bo.pk}">Bo L.</option>' in panel
+    assert f'value="{cy.pk}"' not in panel
+    assert client.post("/together/", {"friend": bo.pk, "skill": "algebra"}).status_code == 302
+    assert "Add a friend" in browser(cy).get("/together/buddies/algebra/").content.decode()

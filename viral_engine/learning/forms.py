@@ -11,7 +11,7 @@ from viral_engine.kernel.text.fields import ShownTextField
 from viral_engine.learning.models import Subject, TutoringSession
 from viral_engine.learning.rules import transcripts
 from viral_engine.learning.rules.answers import MAX_TYPED
-from viral_engine.learning.rules.review import PRACTICE_QUESTIONS, PRACTICE_SIZES
+from viral_engine.learning.rules.review import PRACTICE_SIZES
 
 # Sums and time zones leave the calendar near its ends.
 FIRST_INSTANT, LAST_INSTANT = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
@@ -32,9 +32,7 @@ class AnswerForm(forms.Form):
 
 
 class PracticeForm(forms.Form):
-    count = forms.TypedChoiceField(
-        coerce=int, choices=[(size, size) for size in PRACTICE_SIZES], required=False, empty_value=PRACTICE_QUESTIONS
-    )
+    count = forms.TypedChoiceField(coerce=int, choices=[(size, size) for size in PRACTICE_SIZES])
 
 
 class SampleForm(forms.Form):

@@ -4,14 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from monitoring.demo.scenes import challenge, live, rally, recap, spotlight, transcript
-from monitoring.demo.stage import Stage
+from monitoring.demo.stage import DemoStage
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
     title: str
     summary: str
-    play: Callable[[Stage], None]
+    play: Callable[[DemoStage], None]
 
 
 SCENES = (

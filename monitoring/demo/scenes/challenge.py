@@ -1,4 +1,4 @@
-from monitoring.demo.stage import Stage
+from monitoring.demo.stage import DemoStage
 from monitoring.demo.steps import (
     follow,
     share,
@@ -14,7 +14,7 @@ from viral_engine.learning.events import PracticeCompleted
 LOOP = "buddy_challenge"
 
 
-def play(stage: Stage) -> None:
+def play(stage: DemoStage) -> None:
     """A learner practices and dares a friend; the friend plays, signs up, and both get a shield."""
     since = now()
     ada = stage.learner("Ada")

@@ -3,7 +3,7 @@ from contextlib import ExitStack
 from feeds.models import Activity
 from monitoring.demo.learning_steps import make_class
 from monitoring.demo.sockets import Arrival, Listener, listening
-from monitoring.demo.stage import Actor, Stage
+from monitoring.demo.stage import Actor, DemoStage
 from presence.transport import protocol
 from viral_engine.kernel.clock import now
 from viral_engine.learning.events import PracticeCompleted
@@ -13,7 +13,7 @@ NAMES = ("Max", "Noor", "Oli", "Pia", "Quinn")
 TEXT = "Anyone up for five fractions?"
 
 
-def play(stage: Stage) -> None:
+def play(stage: DemoStage) -> None:
     """Classmates come and go: presence, a practice in the feed and a chat line, with the time each took to arrive."""
     people = [stage.learner(name) for name in NAMES]
     cohort = make_class(stage, "Live", people, now())
@@ -33,7 +33,7 @@ def play(stage: Stage) -> None:
         _practice(stage, people[1], first, topic)
 
 
-def _practice(stage: Stage, actor: Actor, watcher: Listener, topic: str) -> None:
+def _practice(stage: DemoStage, actor: Actor, watcher: Listener, topic: str) -> None:
     """One member's result reaches another member's feed."""
     attempt = actor.browser.answer_all(actor.browser.post("/practice/start/fractions/"), right="r")
     result = Result.objects.get(attempt_id=attempt)
@@ -49,7 +49,7 @@ def _practice(stage: Stage, actor: Actor, watcher: Listener, topic: str) -> None
     stage.fact("Feed", f"{what}; {arrival.event} reached {NAMES[0]}'s screen {waited_ms:.0f} ms after the result")
 
 
-def _enter(stage: Stage, sockets: ExitStack, actor: Actor, topic: str) -> Listener:
+def _enter(stage: DemoStage, sockets: ExitStack, actor: Actor, topic: str) -> Listener:
     listener = sockets.enter_context(listening(stage, actor))
     listener.join(topic)
     return listener
@@ -60,13 +60,13 @@ def _count(listener: Listener, topic: str) -> int | None:
     return found.payload["members_online"] if found else None
 
 
-def _wait_for_count(stage: Stage, listener: Listener, topic: str, people: int) -> None:
+def _wait_for_count(stage: DemoStage, listener: Listener, topic: str, people: int) -> None:
     stage.wait(f"{people} members are online", lambda: _count(listener, topic) == people)
     stage.fact("Presence", f"{people} of {topic} online")
 
 
 def _report(
-    stage: Stage, label: str, what: str, listeners: list[Listener], topic: str, event: str, since_s: float
+    stage: DemoStage, label: str, what: str, listeners: list[Listener], topic: str, event: str, since_s: float
 ) -> None:
     """Wait until every socket has the message, and report the times it took."""
 

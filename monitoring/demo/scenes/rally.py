@@ -3,7 +3,7 @@ from datetime import timedelta
 
 from monitoring.demo.learning_steps import make_class, take_test_at
 from monitoring.demo.sockets import listening
-from monitoring.demo.stage import Stage
+from monitoring.demo.stage import DemoStage
 from monitoring.demo.steps import (
     follow,
     share,
@@ -22,7 +22,7 @@ CLASSMATES = (("Eli", 8), ("Fay", 12), ("Gus", 15), ("Hana", 18))
 PLACE = re.compile(r"You are number (\d+) of (\d+)")
 
 
-def play(stage: Stage) -> None:
+def play(stage: DemoStage) -> None:
     """A diagnostic opens a live board; a guest joins it, the board moves, and the starter gets 50 XP."""
     since = now()
     dee, *classmates = [stage.learner(name) for name in ("Dee", *(name for name, _ in CLASSMATES))]

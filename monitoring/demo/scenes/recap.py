@@ -4,7 +4,7 @@ from loops.events import WeeklyRecapGenerated
 from loops.proud_parent.models import Recap, RecapReel
 from loops.proud_parent.recaps import FROM_HOUR, generate_recaps
 from monitoring.demo.learning_steps import agree_to_share, make_guardian, practice_at
-from monitoring.demo.stage import Stage
+from monitoring.demo.stage import DemoStage
 from monitoring.demo.steps import follow, share, tell_first_value, tell_offer, tell_rewards, tell_sign_up
 from viral_engine.accounts.models import Role
 from viral_engine.kernel.clock import midnight, now, today
@@ -13,7 +13,7 @@ from viral_engine.learning.models import Skill
 LOOP = "proud_parent"
 
 
-def play(stage: Stage) -> None:
+def play(stage: DemoStage) -> None:
     """A child's week becomes a recap; the parent shares it, and another parent joins with a class pass."""
     since = now()
     june = stage.learner("June")

@@ -3,7 +3,7 @@ from uuid import uuid4
 
 from loops.tutor_spotlight.models import BookingRequest
 from monitoring.demo.learning_steps import make_student
-from monitoring.demo.stage import Stage
+from monitoring.demo.stage import DemoStage
 from monitoring.demo.steps import follow, share, tell_first_value, tell_offer, tell_rewards, tell_sign_up
 from viral_engine.accounts.models import Role
 from viral_engine.kernel.clock import now
@@ -13,7 +13,7 @@ from viral_engine.learning.models import Subject, TutoringSession
 LOOP = "tutor_spotlight"
 
 
-def play(stage: Stage) -> None:
+def play(stage: DemoStage) -> None:
     """Five stars become a tutor's page; a family tries it, books, and the tutor's 50 XP wait for the first session."""
     since = now()
     toni = stage.join(stage.stranger(), "Toni", Role.TUTOR)

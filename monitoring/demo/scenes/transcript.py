@@ -4,7 +4,7 @@ from django.conf import settings
 
 from loops.session_intelligence.models import SessionAction, SessionPipeline
 from monitoring.demo.learning_steps import agree_to_share, make_guardian, make_student
-from monitoring.demo.stage import Stage
+from monitoring.demo.stage import DemoStage
 from viral_engine.accounts.models import Role
 from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Subject, TutoringSession
@@ -12,7 +12,7 @@ from viral_engine.learning.models import Subject, TutoringSession
 TRANSCRIPT = settings.BASE_DIR / "viral_engine" / "seed_transcript.vtt"
 
 
-def play(stage: Stage) -> None:
+def play(stage: DemoStage) -> None:
     """A tutor uploads a transcript; a worker redacts and summarizes it, and it becomes at least four actions."""
     at = now()
     ray = stage.join(stage.stranger(), "Ray", Role.TUTOR)
@@ -30,7 +30,7 @@ def play(stage: Stage) -> None:
     pipeline = stage.wait("A worker reads the transcript", pipelines.first)
     session.refresh_from_db()
     took_s = ((pipeline.delivered_at or at) - pipeline.received_at).total_seconds()
-    stage.fact("Summarized", f"Stage {pipeline.stage} after {took_s:.1f} s")
+    stage.fact("Summarized", f"DemoStage {pipeline.stage} after {took_s:.1f} s")
     page = sam.browser.get(f"/sessions/{session.pk}/insights/")
     cited = page.text.count('href="#cue-')
     stage.fact("Page", f"Sam's page has {cited} items that lead to their cue")

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from viral_engine.learning.bank.drafts import QuestionDraft, SkillDraft, SubjectDraft
-from viral_engine.learning.bank.math.generator import SEED, write_skill
+from viral_engine.learning.bank.math.generator import SEED, TemplateExhausted, write_skill
 from viral_engine.learning.bank.math.items import SkillPlan
 from viral_engine.learning.bank.math.plans import PLANS
 
@@ -34,6 +34,21 @@ def _math_skill(plan: SkillPlan) -> SkillDraft:
 def math_questions(plan: SkillPlan, seed: str = SEED) -> Iterator[QuestionDraft]:
     """Forty questions of a skill, each proved to have one right answer; others for another seed."""
     yield from write_skill(plan, LEVELS, seed)
+
+
+PLAN_OF = {plan.slug: plan for plan in PLANS}
+
+
+def has_templates(slug: str) -> bool:
+    return slug in PLAN_OF
+
+
+def preview_questions(slug: str, seed: str) -> list[QuestionDraft]:
+    """The questions that another seed would draw; none for a skill that is written by hand, or if a seed fails."""
+    try:
+        return list(math_questions(PLAN_OF[slug], seed)) if slug in PLAN_OF else []
+    except TemplateExhausted:
+        return []
 
 
 def _written(filename: str) -> SubjectDraft:

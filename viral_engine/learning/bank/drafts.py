@@ -20,6 +20,10 @@ class QuestionDraft:
     hints: tuple[str, ...] = ()
     steps: tuple[str, ...] = ()
 
+    @property
+    def right_choice(self) -> str:
+        return self.choices[self.answer]
+
 
 @dataclass(frozen=True, slots=True)
 class SkillDraft:

@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="answer",
             name="response",
-            field=models.CharField(blank=True, default="", help_text="What the learner typed.", max_length=120),
+            field=models.CharField(blank=True, default="", help_text="The typed answer.", max_length=120),
         ),
         migrations.AddField(
             model_name="question",
@@ -42,7 +42,9 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="question",
             name="parts",
-            field=models.JSONField(blank=True, default=list, help_text="What to put in order, as it is shown."),
+            field=models.JSONField(
+                blank=True, default=list, help_text="The things to put in order, as they are shown."
+            ),
         ),
         migrations.AddField(
             model_name="question",

@@ -197,7 +197,11 @@ class AnswerQuerySet(models.QuerySet["Answer"]):
         rows = mine.order_by("answered_at").values_list(
             "question__skill", "question", "question__is_active", "is_correct", "answered_at"
         )
-        return [PastAnswer(*row) for row in rows]
+        return [
+            PastAnswer(skill_id, question_id, is_active, bool(is_right), at)
+            for skill_id, question_id, is_active, is_right, at in rows
+            if at is not None
+        ]
 
     def by_skill(self, attempt_id: uuid.UUID) -> dict[str, PartScore]:
         """The right answers per skill of an attempt, by slug, in catalogue order; 1 query."""
@@ -217,7 +221,7 @@ class Answer(models.Model):
     position = models.PositiveSmallIntegerField()
     question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="+")
     choice = models.PositiveSmallIntegerField(null=True, blank=True)
-    response = models.CharField(max_length=MAX_RESPONSE, blank=True, default="", help_text="What the learner typed.")
+    response = models.CharField(max_length=MAX_RESPONSE, blank=True, default="", help_text="The typed answer.")
     is_correct = models.BooleanField(null=True, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
 

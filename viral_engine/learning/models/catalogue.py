@@ -118,7 +118,7 @@ class Question(models.Model):
     explanation = models.TextField()
     difficulty = models.CharField(max_length=6, choices=Difficulty)
     kind = models.CharField(max_length=6, choices=Kind, default=Kind.CHOICE)
-    parts = models.JSONField(default=list, blank=True, help_text="What to put in order, as it is shown.")
+    parts = models.JSONField(default=list, blank=True, help_text="The things to put in order, as they are shown.")
     accepts = models.JSONField(
         default=list, blank=True, help_text="The right order of the parts, or other spellings of a fill-in."
     )

@@ -81,7 +81,7 @@ def judge_text(kind: str, typed: str, *, choices: Sequence[str], answer: int, ac
     text = " ".join(unicodedata.normalize("NFKC", typed).split())
     expects_number = kind == "number" or number_of(choices[answer]) is not None
     if not text or len(text) > MAX_TYPED:
-        raise UnreadableAnswer("Type your answer first.")
+        raise UnreadableAnswer("Choose an answer first, or type one.")
     if expects_number and number_of(text) is None:
         raise UnreadableAnswer("Type a number, for example 12, 3/4 or 0.75.")
     if is_right_text(text, choices[answer], accepts):
@@ -94,6 +94,8 @@ def judge_order(
     indexes: Sequence[int], parts: Sequence[str], *, choices: Sequence[str], answer: int, accepts: Sequence[str]
 ) -> Judged:
     """Judge an order of parts. Raises  UnreadableAnswer unless each part is used once."""
+    if not indexes:
+        raise UnreadableAnswer("Choose an answer first, or put all in order.")
     given = placed(indexes, parts)
     if given is None:
         raise UnreadableAnswer("Use each one exactly once.")

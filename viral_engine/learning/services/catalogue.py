@@ -3,7 +3,8 @@ from dataclasses import asdict
 
 from django.db import transaction
 
-from viral_engine.learning.bank import QuestionDraft, catalogue
+from viral_engine.learning.bank import catalogue
+from viral_engine.learning.bank.drafts import QuestionDraft
 from viral_engine.learning.models import Question, Skill, Subject
 
 LISTS = ("choices", "parts", "accepts", "hints", "steps")

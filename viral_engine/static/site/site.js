@@ -3,6 +3,11 @@
 
 const csrfToken = () => JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
 
+// -- Installed app ---------------------------------------------------------------------------------
+if ("serviceWorker" in navigator && window.isSecureContext) {
+  addEventListener("load", () => navigator.serviceWorker.register("/service-worker.js").catch(() => {})); // the site works without
+}
+
 // -- Share sheet ---------------------------------------------------------------------------------
 // The person's own app opens with editable text. The server counts the action once per key.
 const OPENED = "Now send it in the app that opened.";

@@ -15,7 +15,7 @@ from functools import lru_cache
 Number = Fraction
 SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 MAX_EXPONENT = 1000
-UNITS = {"km": 1000, "m": 1, "cm": Fraction(1, 100), "kg": 1000, "g": 1}
+UNITS: dict[str, Fraction | int] = {"km": 1000, "m": 1, "cm": Fraction(1, 100), "kg": 1000, "g": 1}
 
 
 class ClaimError(Exception):
