@@ -428,14 +428,14 @@ def test_withdrawn_consent_deactivates_link_card_and_reel_and_says_why(algebra: 
             assert why in at_dee.get(page).content.decode()
         assert "Read what this means" in at_dee.get(f"/recaps/{Recap.objects.get().pk}/").content.decode()
         assert (RecapReel.objects.get().webp, Recap.objects.count()) == (None, 1)
-        assert make_reels(at=MONDAY, draw=lambda _: WEBP) == 0
+        assert make_reels(at=MONDAY, draw=lambda _: DrawnReel(WEBP, None)) == 0
 
         # With new consent the link works again, and a worker draws its film again.
         agree(parent, kid, "ferpa", MONDAY)
         at_dee.post(f"/recaps/{Recap.objects.get().pk}/share/")
         assert [links().count(), RecapShare.objects.count(), RecapReel.objects.count()] == [1, 1, 1]
         assert [browser().get(address).status_code for address in addresses] == [302, 200, 200, 404]
-        assert make_reels(at=MONDAY, draw=lambda _: WEBP) == 1
+        assert make_reels(at=MONDAY, draw=lambda _: DrawnReel(WEBP, None)) == 1
         assert browser().get(addresses[3]).status_code == 200
 
 

@@ -42,7 +42,8 @@ def guard(request: HttpRequest, options: "ModelAdmin[Any]", object_id: str) -> H
 
 def _guard_action(request: HttpRequest, options: "ModelAdmin[Any]") -> HttpResponse | None:
     """`guard` for an action on chosen rows, or on all rows of the list across its pages."""
-    if not people_paths(options.model):
+    model: type[Model] = options.model
+    if not people_paths(model):
         return None
     if request.POST.get("select_across", "0") != "0":
         rows = _rows_across(request, options)
