@@ -44,7 +44,7 @@ def main() -> int:
 def build(at: datetime, decisions: int) -> None:
     from django.db import connection
 
-    values = {"at": at, "people": PEOPLE, "decisions": decisions}
+    values: dict[str, datetime | int] = {"at": at, "people": PEOPLE, "decisions": decisions}
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")
         for statement in (ACCOUNTS, DECISIONS):

@@ -42,7 +42,8 @@ def guard(request: HttpRequest, options: "ModelAdmin[Any]", object_id: str) -> H
 
 def _guard_action(request: HttpRequest, options: "ModelAdmin[Any]") -> HttpResponse | None:
     """`guard` for an action on chosen rows, or on all rows of the list across its pages."""
-    if not people_paths(options.model):
+    model: type[Model] = options.model
+    if not people_paths(model):
         return None
     if request.POST.get("select_across", "0") != "0":
         rows = _rows_across(request, options)
@@ -51,7 +52,7 @@ def _guard_action(request: HttpRequest, options: "ModelAdmin[Any]") -> HttpRespo
             return HttpResponseRedirect(request.get_full_path())
         _choose(request, rows)
     rows = request.POST.getlist(ACTION_CHECKBOX_NAME)
-    return guard_children(request, children_in_rows(options.model, rows, now()), rows)
+    return guard_children(request, children_in_rows(model, rows, now()), rows)
 
 
 def _rows_across(request: HttpRequest, options: "ModelAdmin[Any]") -> list[str]:
