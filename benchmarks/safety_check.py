@@ -10,7 +10,6 @@ import argparse
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
 
 from benchmarks.harness import own_database, percentile, report, timed
 
@@ -45,7 +44,7 @@ def main() -> int:
 def build(at: datetime, decisions: int) -> None:
     from django.db import connection
 
-    values: dict[str, Any] = {"at": at, "people": PEOPLE, "decisions": decisions}
+    values: dict[str, datetime | int] = {"at": at, "people": PEOPLE, "decisions": decisions}
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")
         for statement in (ACCOUNTS, DECISIONS):

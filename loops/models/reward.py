@@ -1,5 +1,5 @@
 from datetime import datetime
-from typing import Self
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -80,6 +80,8 @@ class RewardEntry(models.Model):
     """
 
     shared = NotShared("the person's ledger")
+
+    MAX_AMOUNT: ClassVar[int] = 2**31 - 1  # what the column holds
 
     class Cause(models.TextChoices):
         GRANT = "grant", "Grant"

@@ -28,6 +28,8 @@ NO_RIGHT = {
     "accounts/services/consent.py:answer_request": "makes the tie, of a parent who proved the mailbox",
     "accounts/services/erasure.py:_forget_requests": "rows to delete",
     "viral_engine/seed.py:seed": "makes the tie of the demo",
+    "monitoring/simulation/people.py:_parent": "makes the tie of simulated people",
+    "monitoring/demo/learning_steps.py:make_guardian": "makes the tie of the demo",
     "loops/session_intelligence/services/redaction.py:known_names": "names to take out of a text",
     "loops/tutor_spotlight/bookings.py:_relatives": "people who may not pay each other",
     "loops/core/payment_checks.py:_share_a_household": "people who may not pay each other",

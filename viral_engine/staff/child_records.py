@@ -52,7 +52,7 @@ def _guard_action(request: HttpRequest, options: "ModelAdmin[Any]") -> HttpRespo
             return HttpResponseRedirect(request.get_full_path())
         _choose(request, rows)
     rows = request.POST.getlist(ACTION_CHECKBOX_NAME)
-    return guard_children(request, children_in_rows(options.model, rows, now()), rows)
+    return guard_children(request, children_in_rows(model, rows, now()), rows)
 
 
 def _rows_across(request: HttpRequest, options: "ModelAdmin[Any]") -> list[str]:

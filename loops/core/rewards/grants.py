@@ -66,7 +66,8 @@ def grant_reward(
     Cost      6 statements, 2 more for the day's first of a kind, 1 more for a child; 1 if the key exists. A kind that
               costs money adds 2, 3 with a loop, and 2 more each for the day's first.
     Raises    GrantRefused: DailyCapReached, SpendLimitReached, NoParentYet; the refusal is logged. ValueError for an
-              amount below 1 and for a key of another person's entry; KeyError for an unknown kind.
+              amount below 1 or beyond the column, and for a key of another person's entry; KeyError for an unknown
+              kind.
     Announces RewardGranted, once; RewardHeld instead for a held grant.
     """
     try:
@@ -140,7 +141,7 @@ def write_grant(
     *, user: User, kind: str, amount: int, reason: str, key: str, at: datetime, loop: str = "", held_for: str = ""
 ) -> RewardEntry:
     """Grant like `grant_reward`, for callers whose transaction holds more than the grant and who log refusals."""
-    if amount < 1:
+    if not 1 <= amount <= RewardEntry.MAX_AMOUNT:  # on PostgreSQL a larger one comes back as a negative one
         raise ValueError(f"a grant of {amount}")
     entry = RewardEntry.objects.filter(key=key).first()
     if entry is None:

@@ -18,10 +18,11 @@ def redeem_reward(*, user: User, kind: str, amount: int, reason: str, key: str, 
     """Redeem a reward from the oldest grants, once per key; a repeated key returns the first entry.
 
     Cost      at most 8 statements, however many grants pay; 2 if the key exists.
-    Raises    InsufficientBalance; ValueError for an amount below 1 and for a key of another entry.
+    Raises    InsufficientBalance; ValueError for an amount below 1 or beyond the column, and for a key of another
+              entry.
     Announces RewardRedeemed, once.
     """
-    if amount < 1:
+    if not 1 <= amount <= RewardEntry.MAX_AMOUNT:
         raise ValueError(f"a redemption of {amount}")
     lock_ledger(user.pk)
     existing = RewardEntry.objects.filter(key=key).first()

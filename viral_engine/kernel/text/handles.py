@@ -113,6 +113,7 @@ _MIXED = re.compile(r"(?<![\w@$!])(?=[0-9@$!]{0,3}[a-z])[a-z0-9@$!]{3,20}(?![\w@
 
 
 _WORD = re.compile(r"[a-z]{3,10}")
+_STRETCHED = re.compile(r"([a-z])\1{2,}")  # snaaaap
 _SITE = re.compile(rf"\b(?:{SOCIAL})\b")
 
 
@@ -122,10 +123,10 @@ def names_a_site(text: str) -> bool:
 
 
 def has_handle(text: str) -> bool:
-    """Whether a handle is given or asked for, also with signs for letters in the site's name: sn4p, d1scord."""
+    """Whether a handle is given or asked for, also with another spelling of the site's name: sn4p, snaaap."""
     plain = _MIXED.sub(lambda word: word[0].translate(SIGNS), text)
     right = _WORD.sub(lambda word: MISSPELLED.get(word[0], word[0]), text)
-    return any(_has_pattern(one) for one in {text, plain, right})
+    return any(_has_pattern(one) for one in {text, plain, right, _STRETCHED.sub(r"\1", text)})
 
 
 def _has_pattern(text: str) -> bool:
