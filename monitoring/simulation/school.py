@@ -17,7 +17,7 @@ from loops.proud_parent.recaps import generate_recaps
 from monitoring.simulation.people import Resident, Residents
 from monitoring.simulation.plan import AFTERMATH, EXPERIMENT, LoopBehavior, SimulationPlan
 from viral_engine.kernel import outbox
-from viral_engine.kernel.circuit_breaker import reset_breakers
+from viral_engine.kernel.circuit_breaker import untimed
 from viral_engine.learning.models import Skill, Subject
 from viral_engine.learning.services.catalogue import load_catalogue
 
@@ -80,6 +80,7 @@ class SchoolRun:
         return True
 
 
+@untimed()
 def run_school(plan: SimulationPlan, begin: Act, *, report: Callable[[float], None] = lambda _: None) -> SchoolRun:
     """Let the school live in this process's empty, migrated database; `begin` plans the first acts.
 
@@ -116,7 +117,6 @@ def _start_experiment(plan: SimulationPlan) -> None:
 def _drain(at: datetime) -> None:
     while outbox.drain(at=at):
         continue
-    reset_breakers()  # a slow machine must not change the numbers of a seed
 
 
 def make_recaps(run: SchoolRun, at: datetime) -> None:
