@@ -21,7 +21,7 @@ print(User.objects.exclude(email=None).count(), Cohort.objects.count(), open_one
 def demo(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, "manage.py", "demo", *arguments]
     return subprocess.run(
-        command, cwd=ROOT, env=os.environ | environment, capture_output=True, text=True, timeout=180, check=False
+        command, cwd=ROOT, env=os.environ | environment, capture_output=True, text=True, timeout=300, check=False
     )
 
 
