@@ -61,7 +61,7 @@ def may_get_pushes(user: User, at: datetime) -> bool:
 
 
 def subscribe(*, user: User, keys: BrowserKeys, at: datetime) -> PushSubscription:
-    """Let a browser get this person's pushes; it belongs to whoever subscribed last.
+    """Let a browser get this person's pushes; it belongs to the person who subscribed last.
 
     Raises  PushRefused for a child without consent, and for an address or keys that are none of a push service.
     Cost    3 statements, 1 more for a child.
