@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.forms import ChoiceField
 from django.http import HttpRequest
 from django.urls import reverse
@@ -84,10 +85,13 @@ class ExperimentAdmin(admin.ModelAdmin[Experiment]):
         ("Analysis", {"fields": ["window_h", "planned_units", "is_sequential"]}),
     ]
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Experiment]:
+        return super().get_queryset(request).prefetch_related("phases")
+
     @admin.display(description="state")
     def state(self, experiment: Experiment) -> str:
-        phase = experiment.phases.order_by("-number").first()
-        return phase.state if phase else "draft"
+        newest = max(experiment.phases.all(), key=lambda phase: phase.number, default=None)
+        return newest.state if newest else "draft"
 
     @admin.display(description="results")
     def results(self, experiment: Experiment) -> SafeString | str:
@@ -104,6 +108,12 @@ class ExperimentAdmin(admin.ModelAdmin[Experiment]):
 
     def has_delete_permission(self, request: HttpRequest, obj: Experiment | None = None) -> bool:
         return super().has_delete_permission(request, obj) and not (obj and obj.phases.exists())
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """A draft takes its arms, metrics and log along, which nobody may delete alone."""
+        listed, counts, needed, protected = super().get_deleted_objects(objs, request)
+        parts = {model._meta.verbose_name for model in (Arm, Metric, Change)}
+        return listed, counts, needed - parts, protected
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: Any) -> None:
         """Add the edits to the decision log, including those of arms and metrics."""

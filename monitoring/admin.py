@@ -17,7 +17,6 @@ class HealthCheckAdmin(ReadOnlyAdmin):
     list_display = ["at", "span_s", "decisions_per_s", "latency_avg_ms", "requests", "errors", "queue_depth", "took_ms"]
     list_filter = ["span_s", "at"]
     search_fields = ["=epoch"]
-    date_hierarchy = "at"
 
 
 @admin.register(AgentState)
@@ -47,7 +46,6 @@ class AlertAdmin(ReadOnlyAdmin):
     list_filter = ["severity", ("resolved_at", admin.EmptyFieldListFilter), "opened_at"]
     list_select_related = ["acknowledged_by"]
     search_fields = ["key", "title", "detail"]
-    date_hierarchy = "opened_at"
     actions = ["acknowledge", "silence_for_a_day"]
 
     def has_acknowledge_permission(self, request: HttpRequest) -> bool:

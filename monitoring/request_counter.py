@@ -8,12 +8,10 @@ from typing import Any
 from prometheus_client import Counter, Histogram
 
 from monitoring.rules import Requests
+from viral_engine.kernel.request_log import PROBES, SERVER_ERROR
 
 Scope = dict[str, Any]
 Application = Callable[[Scope, Any, Any], Awaitable[None]]
-SERVER_ERROR = 500  # the lowest status of a server error
-# Not counted: these requests are health checks by machines.
-PROBES = frozenset({"/api/health", "/api/health/live", "/api/ready", "/metrics"})
 
 REQUESTS = Counter("site_requests", "Requests answered", ["status"])  # 2xx | 3xx | 4xx | 5xx
 for kind in ("2xx", "3xx", "4xx", "5xx"):
@@ -44,7 +42,7 @@ def counting_requests(application: Application, tally: RequestCounter) -> Applic
     """Wrap the application and count its answers: 500 and above are errors, and so is a crash before any answer."""
 
     async def counting(scope: Scope, receive: Any, send: Any) -> None:
-        if scope["path"] in PROBES:
+        if scope["path"] in PROBES:  # not counted: machines ask them
             await application(scope, receive, send)
             return
         started = perf_counter()

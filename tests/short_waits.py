@@ -18,7 +18,7 @@ import django
 
 import presence
 from viral_engine.kernel import row_cache
-from viral_engine.management.commands.web import SERVER
+from viral_engine.server import CONFIG
 
 Put = Callable[[object, str, float], None]
 VARIABLE = "SHORT_WAITS"
@@ -40,7 +40,7 @@ def main() -> None:
     django.setup()
     waits = json.loads(os.environ[VARIABLE])
     if ping_s := waits.pop(PING, None):
-        SERVER.update(ws_ping_interval=ping_s, ws_ping_timeout=ping_s)
+        CONFIG.update(ws_ping_interval=ping_s, ws_ping_timeout=ping_s)
     shorten(waits)
     del sys.argv[0]
     if sys.argv[0] == "-m":

@@ -1,4 +1,4 @@
-"""Every setting, read from the environment or from `.env`.
+"""Every setting, read from the environment, from a file that `NAME_FILE` names, or from `.env`.
 
 Without any variable the site runs in one process on the loopback address: SQLite, with channel layer, cache and Celery
 broker in memory. With `PRODUCTION=true` the site refuses to start with unsafe settings and names the variable to set.
@@ -6,19 +6,19 @@ broker in memory. With `PRODUCTION=true` the site refuses to start with unsafe s
 
 import logging
 import tomllib
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import django_stubs_ext
-import environ
-import font_manrope
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from loops.installed import loop_names
 from viral_engine.composition import INSTALLED_APPS, MIDDLEWARE  # noqa: F401  (settings)
 from viral_engine.kernel import logging_setup
+from viral_engine.kernel.environment import Environment
 from viral_engine.kernel.field_keys import derived_key
 from viral_engine.kernel.networks import parse_networks
 
@@ -27,10 +27,11 @@ django_stubs_ext.monkeypatch()  # lets admin and form classes name their model a
 BASE_DIR = Path(__file__).resolve().parent.parent
 VERSION = tomllib.loads((BASE_DIR / "pyproject.toml").read_text())["project"]["version"]
 VAR_DIR = BASE_DIR / "var"
-VAR_DIR.mkdir(exist_ok=True)
+with suppress(OSError):  # a read-only disk: SQLite says so when it is used, and PostgreSQL does not need the folder
+    VAR_DIR.mkdir(exist_ok=True)
 
-env = environ.Env()
-environ.Env.read_env(BASE_DIR / ".env")
+env = Environment()
+Environment.read_env(BASE_DIR / ".env")
 
 # -- Instance -------------------------------------------------------------------------------------
 PRODUCTION = env.bool("PRODUCTION", default=False)
@@ -42,11 +43,13 @@ SECRET_KEY = env.str("SECRET_KEY", default=DEVELOPMENT_KEY)
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 # Encrypt transcripts: the first key encrypts, all of them decrypt. Fernet keys, 32 random bytes in URL-safe base64.
 FIELD_ENCRYPTION_KEYS = env.list("FIELD_ENCRYPTION_KEYS", default=[])
-PORT = env.int("PORT", default=8000)  # of `manage.py serve`
+PORT = env.int("PORT", default=8000)  # of `manage.py serve` and `manage.py web`
 SITE_URL = env.str("SITE_URL", default=f"http://127.0.0.1:{PORT}")
 SITE_NAME = env.str("SITE_NAME", default="Brightside Tutoring")
 # The number of our own proxies in front; with 0, X-Forwarded-For is ignored, because any client may write it.
 TRUSTED_PROXY_HOPS = env.int("TRUSTED_PROXY_HOPS", default=0)
+# Seconds between SIGTERM and the end of listening, in which /api/ready answers 503: longer than two looks of the proxy.
+SHUTDOWN_DRAIN_S = env.float("SHUTDOWN_DRAIN_S", default=5.0 if PRODUCTION else 0.0)
 
 
 def refuse_unfit_production() -> None:
@@ -241,11 +244,15 @@ CONSENT_PAYMENT_CURRENCY = env.str("CONSENT_PAYMENT_CURRENCY", default="usd")
 # Printed on the privacy pages, where a parent writes or calls (16 CFR 312.4).
 PRIVACY_CONTACT = env.str("PRIVACY_CONTACT", default="privacy@localhost")
 PRIVACY_PHONE = env.str("PRIVACY_PHONE", default="")
+SECURITY_CONTACT = env.str("SECURITY_CONTACT", default=PRIVACY_CONTACT)  # a mailbox, printed in security.txt
 # The security programme (16 CFR 312.8): its coordinator, and the day of its last yearly review (2026-05-01).
 SECURITY_COORDINATOR = env.str("SECURITY_COORDINATOR", default="")
 SECURITY_REVIEWED_ON = env.str("SECURITY_REVIEWED_ON", default="")
 # One line a deleted account, on a disk that a restored backup does not overwrite: `manage.py forget_again` reads it.
 DELETION_LOG = env.str("DELETION_LOG", default=str(VAR_DIR / "deletions.log"))
+
+# Encrypts what `manage.py backup` writes: 32 bytes in URL-safe base64, kept where the backups are not.
+BACKUP_KEY = env.str("BACKUP_KEY", default="")
 
 # -- Outbound connections (viral_engine/kernel/outbound) ------------------------------------------------
 # The host of EMAIL_URL must be named here too: a changed address alone sends no child's data elsewhere.
@@ -333,7 +340,7 @@ TIME_ZONE = env.str("TIME_ZONE", default="UTC")
 USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
-STATICFILES_DIRS = [BASE_DIR / "viral_engine" / "static", ("fonts", font_manrope.font_directory)]
+STATICFILES_DIRS = [BASE_DIR / "viral_engine" / "static"]
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not PRODUCTION
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -388,5 +395,6 @@ LOGGING = logging_setup.logging_config(
 )
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
+DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True  # of those that kernel/request_log.py lets pass
 DJANGO_STRUCTLOG_USER_ID_FIELD = ""  # logging the user would load the session on pages that do not need it
 DJANGO_STRUCTLOG_STATUS_4XX_LOG_LEVEL = logging.INFO

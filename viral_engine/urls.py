@@ -1,22 +1,16 @@
 """Every URL of the site."""
 
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.templatetags.static import static
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from viral_engine import well_known
 from viral_engine.learning.views.practice import home
 
-
-def favicon(_: HttpRequest) -> HttpResponse:
-    """Serve the icon that browsers request for pages without one: the admin, an image, a bare response."""
-    return redirect(static("site/favicon.svg"))
-
-
 urlpatterns = [
-    path("favicon.ico", favicon),
+    path("favicon.ico", well_known.favicon),
+    path("robots.txt", well_known.robots, name="robots_txt"),
+    path(".well-known/security.txt", well_known.security, name="security_txt"),
     path("", home, name="home"),
     path("", include("viral_engine.accounts.urls")),
     path("", include("viral_engine.staff.urls")),

@@ -54,6 +54,7 @@ from loops.session_intelligence import fragments as session_fragments
 from loops.session_intelligence.services import pipeline, recall
 from loops.streak_rescue import services as streak_rescue
 from loops.tutor_spotlight import bookings
+from loops.tutor_spotlight import emails as booking_emails
 from loops.tutor_spotlight import fragments as booking_fragments
 from presence import services as presence_services
 from presence.events import PracticeReported
@@ -216,7 +217,7 @@ def _consent() -> None:
         ConsentWithdrawn,
         durable=[
             at_once(hiding.follow_consent),
-            at_once(reels.delete_withdrawn_reels),
+            at_once(reels.empty_withdrawn_reels),
             at_once(when(conditions.publishes, standings.refresh_child)),
             at_once(when(conditions.is_of_coppa, transcripts.drop_childs_transcripts)),
             at_once(when(conditions.is_of_coppa, pipeline.forget_child)),
@@ -342,11 +343,11 @@ def _tutoring() -> None:
     on(SessionRatedFiveStars, durable=[orchestrator.trigger_event])
     on(
         BookingRequested,
-        durable=[RECORD_OUTCOME, SEND_WEBHOOKS, NOTIFY],
+        durable=[RECORD_OUTCOME, SEND_WEBHOOKS, NOTIFY, booking_emails.mail_request],
         after_commit=[booking_fragments.push_booking],
     )
-    on(BookingAccepted, durable=[NOTIFY], after_commit=[booking_fragments.push_answer])
-    on(BookingDeclined, durable=[NOTIFY], after_commit=[booking_fragments.push_answer])
+    on(BookingAccepted, durable=[NOTIFY, booking_emails.mail_answer], after_commit=[booking_fragments.push_answer])
+    on(BookingDeclined, durable=[NOTIFY, booking_emails.mail_answer], after_commit=[booking_fragments.push_answer])
 
 
 # -- Feeds and boards ----------------------------------------------------------------------------------------

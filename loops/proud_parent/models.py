@@ -9,6 +9,7 @@ from django.db.models.lookups import LessThanOrEqual
 
 from loops.models.link import Link
 from loops.proud_parent import rules
+from viral_engine.accounts.models import Guardianship
 from viral_engine.formatting import plural
 from viral_engine.kernel.hiding import HiddenWith
 from viral_engine.kernel.leases import LeasedQuerySet, LeasedWork
@@ -18,7 +19,8 @@ from viral_engine.learning.models import Deck
 class RecapQuerySet(models.QuerySet["Recap"]):
     def readable_by(self, parent_id: int) -> Self:
         """Return the parent's recaps of children who are active and still theirs, newest first."""
-        mine = self.filter(parent_id=parent_id, child__is_active=True, child__guardians__parent_id=parent_id)
+        theirs = Guardianship.objects.proven().filter(parent=parent_id).values("child")
+        mine = self.filter(parent_id=parent_id, child__is_active=True, child__in=theirs)
         return mine.select_related("child").order_by("-starts_on", "child__username")
 
 
@@ -101,9 +103,13 @@ class RecapReelQuerySet(LeasedQuerySet["RecapReel"]):
         """Claimable, and its link still works."""
         return super().waiting(at).filter(share__link__deactivated_at=None, share__link__expires_at__gt=at)
 
+    def empty(self) -> int:
+        """Delete the films and let the rows wait as new ones; a worker that draws one now has lost its lease."""
+        return self.update(webp=None, made_at=None, leased_until=None, attempts=0, dead_lettered_at=None, last_error="")
+
 
 class RecapReel(LeasedWork):
-    """The film of a shared week, drawn by a worker; it is deleted when the consent it needs is withdrawn."""
+    """The film of a shared week, drawn by a worker; it is emptied when the consent it needs is withdrawn."""
 
     COMPLETED = "made_at"
     LEASE = timedelta(seconds=120)

@@ -1,4 +1,4 @@
-"""Reels of shared recaps: drawn by a worker, stored with a size limit, deleted with the consent they need."""
+"""Reels of shared recaps: drawn by a worker, stored with a size limit, emptied with the consent they need."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -23,7 +23,7 @@ def make_reels(*, at: datetime, draw: Draw = draw_reel, limit: int = 4) -> int:
     """Give waiting reels an attempt, oldest first; returns how many were made.
 
     After three failed attempts the page of the recap shows the card alone. A consent that is withdrawn while the reel
-    is drawn deletes the row, and nothing is kept.
+    is drawn ends the lease, and nothing is kept.
 
     Cost  1 query, and 5 statements and about 10 s a reel.
     """
@@ -54,10 +54,13 @@ def reel_of(link: Link, at: datetime) -> Reel:
     )
 
 
-def delete_withdrawn_reels(event: ConsentWithdrawn, _: datetime) -> None:
-    """Delete the reels about a child whose consent was withdrawn. A durable listener."""
+def empty_withdrawn_reels(event: ConsentWithdrawn, _: datetime) -> None:
+    """Delete the films about a child whose consent was withdrawn. A durable listener, after the links are hidden.
+
+    The emptied rows wait: a worker draws a film again once its link works, as the consents then in force allow.
+    """
     if event.kind in {"coppa", "disclosure", "ferpa"}:
-        RecapReel.objects.filter(share__link__about_id=event.child_id).delete()
+        RecapReel.objects.filter(share__link__about_id=event.child_id).empty()
 
 
 def delete_reel_of_link(event: LinkTakenBack, _: datetime) -> None:

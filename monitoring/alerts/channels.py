@@ -77,7 +77,12 @@ def to_slack(notification: Notification, at: datetime) -> None:
     mark = {"raised": ":rotating_light:", "acknowledged": ":eyes:", "resolved": ":white_check_mark:"}[
         notification.transition
     ]
-    post(settings.SLACK_WEBHOOK_URL, {"text": f"{mark} {one_line(notification)} <{page_url()}|Open>"}, at)
+    post(settings.SLACK_WEBHOOK_URL, {"text": f"{mark} {slack_text(one_line(notification))} <{page_url()}|Open>"}, at)
+
+
+def slack_text(text: str) -> str:
+    """Text that Slack shows as it is: unescaped, `<!channel>` in an error would notify everybody."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def to_pagerduty(notification: Notification, at: datetime) -> None:

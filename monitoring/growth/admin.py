@@ -26,7 +26,6 @@ class GrowthCountAdmin(ReadOnlyAdmin):
     list_display = ["measure", "on", "loop", "persona", "part", "amount"]
     list_filter = ["measure", "loop", "persona"]
     search_fields = ["=measure", "=part"]
-    date_hierarchy = "on"
     show_full_result_count = False
 
 

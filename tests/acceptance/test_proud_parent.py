@@ -256,7 +256,7 @@ def test_a_parent_can_ask_to_share_a_recap_that_was_not_offered_once(algebra: Sk
         refused = at_dee.post(f"{url}share/", follow=True).content.decode()
         assert "Not this time. Agree on your family page" in refused
         agree(parent, kid, "ferpa", MONDAY)
-        assert "Make it shareable" in at_dee.get(url).content.decode()
+        assert "Create card and film" in at_dee.get(url).content.decode()
         for _ in range(2):
             assert "WhatsApp" in at_dee.post(f"{url}share/", follow=True).content.decode()
         assert (links().count(), links().get().about) == (1, kid)
@@ -427,13 +427,16 @@ def test_withdrawn_consent_deactivates_link_card_and_reel_and_says_why(algebra: 
         for page in (f"/recaps/{Recap.objects.get().pk}/", f"/loops/share/{link.code}/"):
             assert why in at_dee.get(page).content.decode()
         assert "Read what this means" in at_dee.get(f"/recaps/{Recap.objects.get().pk}/").content.decode()
-        assert (RecapReel.objects.count(), Recap.objects.count()) == (0, 1)
+        assert (RecapReel.objects.get().webp, Recap.objects.count()) == (None, 1)
+        assert make_reels(at=MONDAY, draw=lambda _: WEBP) == 0
 
-        # With new consent the link works again; its reel stays deleted.
+        # With new consent the link works again, and a worker draws its film again.
         agree(parent, kid, "ferpa", MONDAY)
         at_dee.post(f"/recaps/{Recap.objects.get().pk}/share/")
-        assert [links().count(), RecapShare.objects.count(), RecapReel.objects.count()] == [1, 1, 0]
+        assert [links().count(), RecapShare.objects.count(), RecapReel.objects.count()] == [1, 1, 1]
         assert [browser().get(address).status_code for address in addresses] == [302, 200, 200, 404]
+        assert make_reels(at=MONDAY, draw=lambda _: WEBP) == 1
+        assert browser().get(addresses[3]).status_code == 200
 
 
 def test_consent_withdrawn_while_drawing_the_reel_stores_nothing(algebra: Skill) -> None:
@@ -444,7 +447,7 @@ def test_consent_withdrawn_while_drawing_the_reel_stores_nothing(algebra: Skill)
         return DrawnReel(WEBP, None)
 
     assert make_reels(at=MONDAY, draw=slow) == 0
-    assert RecapReel.objects.count() == 0
+    assert RecapReel.objects.get().webp is None
 
 
 def test_a_withdrawal_concurrent_with_a_new_link_deactivates_it(algebra: Skill) -> None:

@@ -29,7 +29,7 @@ from tests.factories import (
     person,
     statements,
 )
-from tests.steps.admin import JOINED, NOON, form_of, give_reason, save_form
+from tests.steps.admin import JOINED, NOON, give_reason, save_form
 from viral_engine.accounts.emails import consent_token
 from viral_engine.accounts.models import Block, Cohort, CohortMembership, Consent, ConsentRequest, Friendship, User
 from viral_engine.accounts.services import consent, erasure, friends, guests
@@ -71,7 +71,7 @@ def noted(ada: User, *, parent: User, child: User) -> None:
     save_form(staff, "accounts/guardianship/add/", parent=parent.pk, child=child.pk, **NOON)
     save_form(staff, "account/emailaddress/add/", user=ada.pk, email=f"second.{SPELT}@Example.com")
     cohort = Cohort.objects.create(name="Rockets")
-    save_form(staff, f"accounts/cohort/{cohort.pk}/change/", **form_of(cohort, user=ada.pk, **JOINED))
+    save_form(staff, "accounts/cohortmembership/add/", user=ada.pk, cohort=cohort.pk, **JOINED)
     row = CohortMembership.objects.get(cohort=cohort)
     save_form(staff, f"accounts/cohortmembership/{row.pk}/change/", user=ada.pk, cohort=cohort.pk, **JOINED)
     row.delete()  # a note outlives its row

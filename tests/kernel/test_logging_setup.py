@@ -10,12 +10,14 @@ import structlog
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django_structlog.celery.receivers import CeleryReceiver
+from pytest_django import Settings
 
 from loops.core.links import token_for
 from tests.factories import browser, challenge_of, person
 from tests.log_capture import Lines
 from viral_engine.accounts.models import User
-from viral_engine.kernel.logging_setup import logging_config, scrub
+from viral_engine.kernel.logging_setup import PERIODIC_LOGGERS, logging_config, scrub
+from viral_engine.kernel.request_log import REQUEST_ID
 from viral_engine.kernel.tasks import deliver_outbox
 from viral_engine.learning.models import Skill
 
@@ -41,6 +43,13 @@ ADDRESS = "203.0.113.77"
 )
 def test_what_tells_who_somebody_is_or_opens_a_door_is_left_out(private: str) -> None:
     assert scrub(f"before {private} after") == "before [left out] after"
+
+
+@pytest.mark.parametrize(
+    ("private", "kind"), [("(555) 123-4567", "phone"), ("123-45-6789", "id"), ("12 Maple Street", "address")]
+)
+def test_numbers_of_people_are_replaced_by_their_kind(private: str, kind: str) -> None:
+    assert scrub(f"before {private} after 1234 ms") == f"before [{kind}] after 1234 ms"
 
 
 @pytest.mark.parametrize(
@@ -121,8 +130,7 @@ def test_a_task_s_lines_carry_its_id(lines: Lines) -> None:
     finally:
         structlog.contextvars.clear_contextvars()
     assert [(line["event"], line["task_id"]) for line in lines()] == [
-        ("task_started", "0b0e7a1c-7d0e-4b59-9d6c-6d3f0a3b1c11"),
-        ("inside", "0b0e7a1c-7d0e-4b59-9d6c-6d3f0a3b1c11"),
+        ("inside", "0b0e7a1c-7d0e-4b59-9d6c-6d3f0a3b1c11")
     ]
 
 
@@ -130,3 +138,26 @@ def test_a_person_at_a_console_reads_colors_and_no_json() -> None:
     made = logging_config(level="DEBUG", is_for_people=True)["formatters"]["lines"]
     assert isinstance(made["processors"][-1], structlog.dev.ConsoleRenderer)
     logging_config(level="WARNING", is_for_people=False)
+
+
+@pytest.mark.django_db
+def test_an_idle_site_logs_no_probes_and_no_periodic_tasks(lines: Lines, settings: Settings) -> None:
+    quiet = logging_config(level="INFO", is_for_people=False)["loggers"]
+    assert all(quiet[name] == {"level": "WARNING"} for name in PERIODIC_LOGGERS)
+    assert CeleryReceiver.__module__.startswith("django_structlog.celery.")
+    for path in ("/api/ready", "/api/health", "/api/health/live"):
+        assert Client().get(path).status_code == 200
+    assert [line for line in lines() if line["event"].startswith("request_")] == []
+
+
+@pytest.mark.django_db
+def test_the_proxy_names_a_request_and_the_answer_repeats_the_name(lines: Lines, settings: Settings) -> None:
+    name = "0123456789abcdef0123456789abcdef"
+    assert Client().get("/robots.txt", headers={"X-Request-ID": name})["X-Request-ID"] != name  # a stranger's
+    settings.TRUSTED_PROXY_HOPS = 1
+    for path in ("/robots.txt", "/api/health/live"):
+        assert Client().get(path, headers={"X-Request-ID": name})["X-Request-ID"] == name
+    answer = Client().get("/robots.txt", headers={"X-Request-ID": "ada@example.com"})
+    assert REQUEST_ID.fullmatch(answer["X-Request-ID"])
+    assert {name, answer["X-Request-ID"]} <= {line.get("request_id") for line in lines()}
+    assert "ada@example.com" not in json.dumps(lines())

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from asgiref.sync import sync_to_async
 from django.db import OperationalError, connection, connections
+from django.db.migrations.recorder import MigrationRecorder
 from django.test import AsyncClient, Client
 from prometheus_client.parser import text_string_to_metric_families
 from pytest_django import Settings
@@ -96,6 +97,15 @@ def test_a_process_is_ready_with_its_database_whether_redis_answers_or_not(setti
     with connection.execute_wrapper(away):
         response = Client().get("/api/ready")
     assert (response.status_code, response.json()) == (503, {"status": "unavailable"})
+
+
+@pytest.mark.django_db
+def test_a_process_is_not_ready_before_the_database_is_migrated() -> None:
+    MigrationRecorder(connection).record_unapplied("learning", "0001_squashed")
+    assert Client().get("/api/ready").status_code == 503
+    MigrationRecorder(connection).record_applied("learning", "0001_squashed")
+    MigrationRecorder(connection).record_applied("learning", "9999_of_a_newer_release")
+    assert Client().get("/api/ready").status_code == 200
 
 
 @pytest.mark.django_db(transaction=True)

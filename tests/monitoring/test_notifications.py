@@ -59,6 +59,17 @@ def test_slack_takes_a_line_for_each_turn(at: datetime, settings: Settings) -> N
     assert "/accounts/login/?next=/monitoring/" in texts[0]
 
 
+def test_an_error_notifies_no_whole_slack_channel(at: datetime, settings: Settings) -> None:
+    with receiving() as slack:
+        settings.SLACK_WEBHOOK_URL = slack.url
+        services.observe(
+            findings=[Finding("queue", "warning", "Work <!channel> & piles", firing=True, detail="<@U1>")], at=at
+        )
+        notifications.send_waiting(at=at)
+    [text] = [body["text"] for body in slack.bodies]
+    assert "Work &lt;!channel&gt; &amp; piles (warning). &lt;@U1&gt; <http" in text
+
+
 def test_pagerduty_gets_one_incident_from_trigger_to_resolve(at: datetime, settings: Settings) -> None:
     with receiving(Answer(202), path=EVENTS) as pagerduty:
         settings.PAGERDUTY_ROUTING_KEY, settings.PAGERDUTY_EVENTS_URL = KEY, pagerduty.url

@@ -13,7 +13,7 @@ from presence.rooms import base
 from tests.factories import browser, child, cohort_of, parent_of, person
 from tests.presence.clients import live
 from tests.sockets import Phoenix, connected, cookies_of, in_thread, serving_in_process, until
-from tests.steps.admin import choose_action, give_reason
+from tests.steps.admin import choose_action, save_form
 from viral_engine.accounts.models import Block, Cohort, CohortMembership, Consent, Friendship, User
 from viral_engine.accounts.services.cohorts import join_cohort, leave_cohort
 from viral_engine.accounts.services.consent import give_consent
@@ -48,24 +48,10 @@ def by_sql(ada: User, _: Cohort) -> None:
         cursor.execute("DELETE FROM accounts_cohortmembership WHERE user_id = %s", [ada.pk])
 
 
-def by_admin_inline(ada: User, cohort: Cohort) -> None:
+def by_admin_form(ada: User, cohort: Cohort) -> None:
     root = person("Root", age=40, role="admin", is_staff=True, is_superuser=True)
     membership = CohortMembership.objects.get(user=ada, cohort=cohort)
-    form = {
-        "name": cohort.name,
-        "is_active": "on",
-        "memberships-TOTAL_FORMS": "1",
-        "memberships-INITIAL_FORMS": "1",
-        "memberships-0-id": str(membership.pk),
-        "memberships-0-cohort": str(cohort.pk),
-        "memberships-0-user": str(ada.pk),
-        "memberships-0-joined_at_0": "2026-03-04",
-        "memberships-0-joined_at_1": "15:00:00",
-        "memberships-0-DELETE": "on",
-    }
-    desk = browser(root)
-    give_reason(desk, f"/admin/accounts/cohort/{cohort.pk}/change/")
-    assert desk.post(f"/admin/accounts/cohort/{cohort.pk}/change/", form).status_code == 302
+    save_form(browser(root), f"accounts/cohortmembership/{membership.pk}/delete/", post="yes")
 
 
 def by_admin_action(ada: User, _: Cohort) -> None:
@@ -100,7 +86,7 @@ def ends_of(client: Phoenix, topic: str) -> list[object]:
         by_orm_save,
         by_update,
         by_sql,
-        by_admin_inline,
+        by_admin_form,
         by_admin_action,
     ],
 )

@@ -40,9 +40,9 @@ async def application(scope, receive, send):
 """
 OURS = """
 import sys, uvicorn
-from viral_engine.management.commands.web import SERVER
+from viral_engine.server import CONFIG
 import who
-uvicorn.run(host="127.0.0.1", port=int(sys.argv[1]), **SERVER | {"app": "who:application"})
+uvicorn.run(host="127.0.0.1", port=int(sys.argv[1]), **CONFIG | {"app": "who:application"})
 """
 SERVERS = {
     "web": ["-c", OURS],

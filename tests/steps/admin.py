@@ -7,7 +7,6 @@ from typing import Any
 from django.test import Client
 
 from experiments.models import Experiment
-from viral_engine.accounts.models import Cohort
 from viral_engine.safety.models import ReviewItem
 
 NOON = {"created_at_0": "2026-03-04", "created_at_1": "12:00:00"}
@@ -45,14 +44,6 @@ def decide_case(staff: Client, item: ReviewItem, step: str, note: str = "") -> s
     path = f"/admin/safety/reviewitem/{item.pk}/change/"
     give_reason(staff, path)
     return staff.post(path, forms | {"note": note, f"_{step}": "1"}, follow=True).content.decode()
-
-
-def form_of(cohort: Cohort, **row: Any) -> dict[str, Any]:
-    """The form of a cohort's page with one member added or removed."""
-    before = cohort.memberships.count()
-    form = {"name": cohort.name, "grade": "", "is_active": "on", "memberships-INITIAL_FORMS": before}
-    form["memberships-TOTAL_FORMS"] = before or 1
-    return form | {f"memberships-0-{name}": value for name, value in row.items()}
 
 
 def experiment_form(trial: Experiment | None = None, **changed: Any) -> dict[str, Any]:

@@ -5,13 +5,12 @@ from django.contrib.auth.admin import UserAdmin
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path, reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 
+from viral_engine.accounts import cohort_admin  # noqa: F401  (registers its pages)
 from viral_engine.accounts.models import (
     BirthdateCorrection,
     Block,
-    Cohort,
-    CohortMembership,
     Consent,
     ConsentFollowUp,
     ConsentRequest,
@@ -48,7 +47,7 @@ class PersonAdmin(UserAdmin[User]):
     list_display = ["username", "role", "grade", "email", "date_joined", "blocked_at"]
     list_filter = ["role", "grade", "is_staff", "is_simulated", ("blocked_at", admin.EmptyFieldListFilter)]
     search_fields = ["username", "email", "first_name", "last_name"]
-    readonly_fields = ["person_id", "is_simulated", "last_login", "date_joined"]
+    readonly_fields = ["person_id", "is_simulated", "last_login", "date_joined", "records"]
     fieldsets = (
         (None, {"fields": ["username", "password", "role", "person_id", "is_simulated"]}),
         ("Person", {"fields": ["first_name", "last_name", "email", "birthdate", "grade", "avatar", "current_subject"]}),
@@ -58,7 +57,28 @@ class PersonAdmin(UserAdmin[User]):
         ),
         ("Access", {"fields": ["is_active", "blocked_at", "is_staff", "is_superuser", "groups", "user_permissions"]}),
         ("Dates", {"fields": ["last_login", "date_joined"]}),
+        ("Records", {"fields": ["records"]}),
     )
+    # Title, admin page, and the lookup that names the person there.
+    RECORDS = (
+        ("Cohorts", "accounts_cohortmembership", "user__id__exact"),
+        ("Attempts", "learning_attempt", "user__id__exact"),
+        ("Progress", "learning_progress", "user__id__exact"),
+        ("Offers", "loops_prompt", "user__id__exact"),
+        ("Links", "loops_link", "referrer__id__exact"),
+        ("Referrals made", "loops_referral", "referrer__id__exact"),
+        ("Rewards", "loops_rewardentry", "user__id__exact"),
+        ("Decisions", "kernel_decision", "actor_id"),
+        ("Events", "kernel_loggedevent", "actor_id"),
+    )
+
+    @admin.display(description="everything about this person")
+    def records(self, person: User) -> str:
+        """Links to the lists of this person's rows; no query."""
+        if person.pk is None:
+            return "-"
+        rows = [(reverse(f"admin:{page}_changelist"), key, person.pk, title) for title, page, key in self.RECORDS]
+        return format_html_join(" | ", '<a href="{}?{}={}">{}</a>', rows)
 
     actions = ["export_person"]
 
@@ -116,37 +136,6 @@ class PersonAdmin(UserAdmin[User]):
         (block_account if is_blocked else unblock_account)(user=obj, at=at)
         if "is_active" in form.changed_data:
             (reopen_account if obj.is_active else close_account)(user=obj, at=at)
-
-
-class MembershipInline(admin.TabularInline[CohortMembership, Cohort]):
-    model = CohortMembership
-    extra = 0
-    autocomplete_fields = ["user"]
-
-
-@admin.register(Cohort)
-class CohortAdmin(admin.ModelAdmin[Cohort]):
-    list_display = ["name", "grade", "school", "is_active", "size"]
-    list_filter = ["grade", "is_active", "school"]
-    list_select_related = ["school"]
-    search_fields = ["name"]
-    inlines = [MembershipInline]
-
-    def get_queryset(self, _: Any) -> Any:
-        return Cohort.objects.with_size()
-
-    @admin.display(ordering="size")
-    def size(self, cohort: Any) -> int:
-        return int(cohort.size)
-
-
-@admin.register(CohortMembership)
-class CohortMembershipAdmin(admin.ModelAdmin[CohortMembership]):
-    list_display = ["user", "cohort", "is_primary", "joined_at"]
-    list_filter = ["is_primary", "cohort"]
-    list_select_related = ["user", "cohort"]
-    search_fields = ["user__username", "cohort__name"]
-    autocomplete_fields = ["user", "cohort"]
 
 
 @admin.register(Consent)

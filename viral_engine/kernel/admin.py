@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
 
+from viral_engine.kernel.admin_lists import LogAdmin, find_by_value, numbers_and_ids
 from viral_engine.kernel.leases import LeasedQuerySet
 from viral_engine.kernel.models import (
     Decision,
@@ -18,6 +19,12 @@ from viral_engine.kernel.models import (
 
 class ReadOnlyAdmin(admin.ModelAdmin[Any]):
     """The admin of a log: staff may look, search and filter, but not edit."""
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
+        """Find a number or an id by the index; everything else by Django's search."""
+        columns = numbers_and_ids(self, self.get_search_fields(request))
+        found = find_by_value(queryset, columns, search_term)
+        return super().get_search_results(request, queryset, search_term) if found is None else (found, False)
 
     def has_add_permission(self, _: HttpRequest) -> bool:
         return False
@@ -54,19 +61,19 @@ class LeasedWorkAdmin(admin.ModelAdmin[Any]):
 
 
 @admin.register(LoggedEvent)
-class LoggedEventAdmin(ReadOnlyAdmin):
+class LoggedEventAdmin(LogAdmin, ReadOnlyAdmin):
     list_display = ["type", "actor_id", "guest_id", "link_code", "at", "is_invalid"]
     list_filter = ["type", "is_invalid", "at"]
-    search_fields = ["=actor_id", "=guest_id", "=link_code", "=idempotency_key"]
-    date_hierarchy = "at"
+    search_fields = ["=actor_id", "=link_code", "=idempotency_key"]
+    exact = ("link_code", "idempotency_key")
 
 
 @admin.register(Decision)
-class DecisionAdmin(ReadOnlyAdmin):
+class DecisionAdmin(LogAdmin, ReadOnlyAdmin):
     list_display = ["agent", "type", "outcome", "actor_id", "latency_ms", "is_degraded", "decided_at"]
     list_filter = ["agent", "outcome", "is_degraded", "decided_at"]
     search_fields = ["=actor_id", "rationale"]
-    date_hierarchy = "decided_at"
+    instant = "decided_at"
 
 
 @admin.register(Delivery)

@@ -1,7 +1,8 @@
 """Logging setup: one JSON object a line, or colored text in DEBUG; log lines never identify a person.
 
 Two filters: only the fields named here are written, and everything that looks like an e-mail address, an IP address, a
-token or a database's quotation of a row is removed from every text, tracebacks included. Code names people by number.
+phone or social security number, a street address, a token or a database's quotation of a row is removed from every
+text, tracebacks included. Code names people by number.
 """
 
 import re
@@ -11,6 +12,8 @@ from typing import Any
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from viral_engine.kernel.text.redaction import without_contact_data
+
 FIELDS = frozenset(
     {
         *("timestamp", "level", "logger", "event", "exception"),
@@ -19,6 +22,7 @@ FIELDS = frozenset(
     }
 )
 READABLE = frozenset({"timestamp", "level", "logger", "request_id", "socket_id", "task_id", "task", "child_task_name"})
+PERIODIC_LOGGERS = ("celery.beat", "celery.app.trace", "celery.worker.strategy", "django_structlog.celery")
 _UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![\w-])"
 NAMED_VALUE = (
     r"(?i:[\"']?(?:token|secret|password|routing_key|sessionid|csrftoken|authorization)[\"']?\s*[=:]\s*"
@@ -46,8 +50,13 @@ PRIVATE = re.compile(
 )
 
 
+NUMBERS_OF_PEOPLE = ("id", "address", "phone")  # each holds two digits in a row
+_TWO_DIGITS = re.compile(r"\d[\s.)\-]?\d")
+
+
 def scrub(text: str) -> str:
-    return PRIVATE.sub("[left out]", text)
+    kept = PRIVATE.sub("[left out]", text)
+    return without_contact_data(kept, NUMBERS_OF_PEOPLE) if _TWO_DIGITS.search(kept) else kept
 
 
 def keep_fields(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
@@ -102,6 +111,8 @@ def logging_config(*, level: str, is_for_people: bool, ai_level: str = "INFO") -
             "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
             # These log every URL they call, and the URL of a webhook is its secret.
             **{name: {"level": "WARNING"} for name in ("httpx", "httpcore", "httpx2", "httpcore2", "anthropic")},
+            # Beat and workers run a task every second: three lines each would bury the others. Failures are warnings.
+            **{name: {"level": "WARNING"} for name in PERIODIC_LOGGERS},
             "ai": {"level": ai_level},
         },
     }

@@ -12,6 +12,7 @@ from django.http import HttpRequest
 
 from viral_engine.accounts.models import User
 from viral_engine.kernel.admin import ReadOnlyAdmin
+from viral_engine.kernel.admin_lists import LogAdmin
 from viral_engine.staff.models import AuditEntry
 
 for _model in (Group, EmailAddress, Authenticator):
@@ -19,11 +20,11 @@ for _model in (Group, EmailAddress, Authenticator):
 
 
 @admin.register(AuditEntry)
-class AuditEntryAdmin(ReadOnlyAdmin):
+class AuditEntryAdmin(LogAdmin, ReadOnlyAdmin):
     list_display = ["at", "actor_id", "person_id", "what", "reason"]
     list_filter = ["at"]
     search_fields = ["=actor_id", "=person_id", "what", "=row_hash"]
-    date_hierarchy = "at"
+    exact = ("row_hash",)
 
 
 @admin.register(LogEntry)
@@ -34,7 +35,6 @@ class LogEntryAdmin(ReadOnlyAdmin):
     list_filter = ["action_flag", "content_type", "action_time"]
     list_select_related = ["user", "content_type"]
     search_fields = ["user__username", "object_repr", "change_message"]
-    date_hierarchy = "action_time"
 
 
 @admin.register(Group)

@@ -6,11 +6,13 @@ from typing import Any
 from allauth.account.adapter import get_adapter
 from django.contrib.admin import AdminSite, ModelAdmin
 from django.contrib.admin.views.main import ERROR_FLAG
+from django.core.paginator import Paginator
 from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from viral_engine.kernel.admin_lists import BoundedPaginator
 from viral_engine.staff import child_records
 
 logger = logging.getLogger(__name__)
@@ -21,6 +23,15 @@ class GuardedAdminSite(AdminSite):
 
     A list evaluates its filters late, where Django no longer takes their errors for wrong filters: the year 99999.
     """
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Register the models with lists whose cost has a bound, also those of libraries."""
+        super().register(model_or_iterable, admin_class, **options)
+        models = [model_or_iterable] if isinstance(model_or_iterable, type) else list(model_or_iterable)
+        for found in (self._registry[model] for model in models if model in self._registry):
+            found.show_full_result_count = False
+            if found.paginator is Paginator:
+                found.paginator = BoundedPaginator
 
     def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:  # noqa: FBT001, FBT002  (Django's)
         @wraps(view)

@@ -48,3 +48,16 @@ def leave_cohort(*, cohort: Cohort, user: User, at: datetime) -> None:
         newest.is_primary = True
         newest.save(update_fields=["is_primary"])
     announce_unlogged(CohortsChanged(actor_id=user.pk), at=at)
+
+
+@transaction.atomic
+def move_member(*, membership: CohortMembership, to: Cohort, at: datetime) -> bool:
+    """Take a learner from one cohort to another, as a primary one; False for a member of the target already.
+
+    Announces CohortsChanged, twice.
+    """
+    if membership.cohort_id == to.pk:
+        return False
+    leave_cohort(cohort=membership.cohort, user=membership.user, at=at)
+    join_cohort(cohort=to, user=membership.user, at=at)
+    return True
