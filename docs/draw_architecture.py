@@ -17,6 +17,8 @@ PURPOSE = {
     "conditions": "events that concern a durable listener",
     "reviewed_kinds": "what people report and staff review",
     "webhook_events": "the events that webhooks may carry",
+    "notification_kinds": "the events that notify people",
+    "notifications": "news for one person, Web Push",
     "webhooks": "signed messages to other programs",
     "api": "events in and facts out, for other programs",
     "monitoring": "health, alerts, dashboards, K-factor",

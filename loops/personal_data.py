@@ -48,7 +48,7 @@ declare(
     Link,
     retention="rewards",
     people=(PersonPath("referrer", Call(deactivate_erased)), PersonPath("about", Call(deactivate_erased))),
-    codes="code tree arms words",
+    codes="code tree arms words card_design",
 )
 declare(
     Touch,

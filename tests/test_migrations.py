@@ -5,6 +5,7 @@ from django.db import connection
 OUR_APPS = [
     "api",
     "webhooks",
+    "notifications",
     "monitoring",
     "loops",
     "leaderboards",

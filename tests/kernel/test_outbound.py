@@ -169,4 +169,4 @@ def test_the_register_is_on_the_privacy_pages() -> None:
         for vendor in VENDORS.values():
             assert f'<th scope="row">{vendor.title}</th>' in page
             assert vendor.data in page
-        assert page.count("Not yet, so they get nothing") == 5
+        assert page.count("Not yet, so they get nothing") == 6

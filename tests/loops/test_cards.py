@@ -51,11 +51,11 @@ def test_a_story_is_cached_beside_its_card_and_forgotten_with_it(
         sizes = [
             Image.open(BytesIO(browser().get(f"/cards/{token}{end}").content)).size for end in (".png", "/story.png")
         ]
-    assert sizes == [(1200, 630), (1080, 1920)]
-    keys = [card_key(link.code, is_story=story) for story in (False, True)]
-    assert len(cache.get_many(keys)) == 2
-    forget_cards([link.code])
-    assert cache.get_many(keys) == {}
+        assert sizes == [(1200, 630), (1080, 1920)]
+        keys = [card_key(link.code, is_story=story) for story in (False, True)]
+        assert len(cache.get_many(keys)) == 2
+        forget_cards([link.code])
+        assert cache.get_many(keys) == {}
 
 
 @pytest.mark.django_db

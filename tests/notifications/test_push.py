@@ -101,8 +101,7 @@ def test_a_push_is_signed_encrypted_and_read_by_the_browser_alone(service: PushS
     assert service.shown()["body"] == "Bo wants to be friends with you."
     assert service.shown()["url"] == "/notifications/"
     assert (headers["Content-Encoding"], headers["TTL"]) == ("aes128gcm", "86400")
-    _, _, key = headers["Authorization"].removeprefix("vapid t=").partition(",k=")
-    assert key == public_key()
+    assert headers["Authorization"].endswith(f",k={public_key()}")
     assert Vapid02.verify(headers["Authorization"])
 
 

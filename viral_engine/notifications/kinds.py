@@ -9,7 +9,7 @@ from viral_engine.kernel.events import Event
 
 @dataclass(frozen=True, slots=True)
 class NotificationKind:
-    """What an event means to one person.
+    """The news in an event for one person.
 
     `one` may name {name}, the person it is `about`, and {detail}; `many` names {count}. Both are filled in when the
     page is drawn, so that a name that may not be shown any more is not.

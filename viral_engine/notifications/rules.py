@@ -19,8 +19,10 @@ def quiet_until(at: datetime, *, zone: str, starts: time, ends: time) -> datetim
     is_quiet = (clock >= starts or clock < ends) if is_over_midnight else starts <= clock < ends
     if not is_quiet:
         return at
-    day = local.date() + timedelta(days=1 if is_over_midnight and clock >= starts else 0)
-    return datetime.combine(day, ends, tzinfo=local.tzinfo).astimezone(at.tzinfo)
+    end = local.replace(hour=ends.hour, minute=ends.minute, second=ends.second, microsecond=0)
+    if clock >= ends:
+        end += timedelta(days=1)  # by the clock on the wall, also when the hour changes in this night
+    return end.astimezone(at.tzinfo)
 
 
 def token_in(text: str) -> str:

@@ -84,10 +84,10 @@ VENDORS = {
         ),
         Vendor(
             "push",
-            "The push service of your browser's maker",
+            "Push services of the makers of browsers",
             "To show news on a device where their owner switched them on.",
-            "The browser's address there, and a text that only the browser can read. Nothing about a child under 13 "
-            "whose parent has not agreed.",
+            "The address of the browser there, and a text that only the browser can read. Nothing about a child under "
+            "13 whose parent has not agreed.",
             "after a day, or as soon as it is delivered.",
             _fixed("fcm.googleapis.com", "updates.push.services.mozilla.com", "web.push.apple.com"),
         ),

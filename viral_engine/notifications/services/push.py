@@ -20,7 +20,7 @@ from py_vapid import Vapid02
 from viral_engine.accounts.models import Consent, User
 from viral_engine.accounts.services.consent import is_child
 from viral_engine.kernel.leases import GiveUp, TryLater, run
-from viral_engine.kernel.outbound.gate import OutboundFailed, OutboundRefused
+from viral_engine.kernel.outbound.gate import OutboundFailed, OutboundRefused, require_vendor
 from viral_engine.kernel.outbound.pinned import post_pinned, url_refusal
 from viral_engine.notifications.models import PushMessage, PushSubscription
 from viral_engine.notifications.queries import text_of
@@ -61,7 +61,7 @@ def may_get_pushes(user: User, at: datetime) -> bool:
 
 
 def subscribe(*, user: User, keys: BrowserKeys, at: datetime) -> PushSubscription:
-    """Let a browser get this person's pushes; it belongs to whoever subscribed last.
+    """Let a browser get this person's pushes; it belongs to the person who subscribed last.
 
     Raises  PushRefused for a child without consent, and for an address or keys that are none of a push service.
     Cost    3 statements, 1 more for a child.
@@ -123,6 +123,7 @@ def _post(message: PushMessage, at: datetime) -> str:
     subscription = message.subscription
     body = _encrypted(subscription, payload_of(message))
     try:
+        require_vendor(urlsplit(subscription.endpoint).hostname or "")  # in production only one with an assurance
         answer = post_pinned(subscription.endpoint, body, _headers(subscription.endpoint, at), vendor=VENDOR)
     except OutboundRefused as refusal:
         raise GiveUp(str(refusal)) from None

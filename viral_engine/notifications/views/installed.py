@@ -48,15 +48,9 @@ def manifest(_: HttpRequest) -> HttpResponse:
 
 @require_safe
 def service_worker(request: HttpRequest) -> HttpResponse:
-    """The worker, at the root so that its scope is the whole site."""
-    response = render(
-        request,
-        "notifications/service_worker.js",
-        {"offline": reverse("notifications:offline"), "page": reverse("notifications:page"), "icon": static(ICON)},
-        content_type="text/javascript",
-    )
-    response["Cache-Control"] = "no-cache"
-    return response
+    """The worker, at the root so that its scope is the whole site. Browsers look for a newer one by themselves."""
+    context = {"offline": reverse("notifications:offline"), "page": reverse("notifications:page"), "icon": static(ICON)}
+    return render(request, "notifications/service_worker.js", context, content_type="text/javascript")
 
 
 @require_safe
