@@ -111,6 +111,7 @@ LONG_SLEEPS = {
     "monitoring/growth/test_rooms.py::test_a_viewer_more_costs_no_computation": "a tick ends, and nothing is computed",
     "presence/test_background.py::wait": "a task that runs until it is cancelled",
     "load/locustfile.py::pause": "learners think, and heartbeats keep their pace: it is load, not a test",
+    "receivers.py::handle_DATA": "a mail server that is slow, as slow as the test asks",
     "receivers.py::do_POST": "a receiver that is slow, as slow as the test asks",
     "presence/test_joins.py::test_a_second_join_during_a_slow_first_one_stays_present": "a grace ends, and nobody left",
     "presence/test_live_pages.py::test_the_last_page_to_leave_closes_the_audience_and_no_earlier": "a grace ends",
