@@ -111,6 +111,8 @@ LONG_SLEEPS = {
     "monitoring/growth/test_rooms.py::test_a_viewer_more_costs_no_computation": "a tick ends, and nothing is computed",
     "presence/test_background.py::wait": "a task that runs until it is cancelled",
     "load/locustfile.py::pause": "learners think, and heartbeats keep their pace: it is load, not a test",
+    "faults/front.py::watch": "the pace of a load balancer's checks",
+    "faults/proxy.py::_send": "a slow network delays each piece of bytes",
     "receivers.py::handle_DATA": "a mail server that is slow, as slow as the test asks",
     "receivers.py::do_POST": "a receiver that is slow, as slow as the test asks",
     "presence/test_joins.py::test_a_second_join_during_a_slow_first_one_stays_present": "a grace ends, and nobody left",
