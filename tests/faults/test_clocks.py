@@ -1,4 +1,4 @@
-"""Clocks are wrong by five minutes and jump back, two beats run, and a task outlasts the broker's patience."""
+"""Clocks are wrong by five minutes and jump back, and a task outlasts the broker's patience."""
 
 import os
 import signal
@@ -65,33 +65,6 @@ def running(*command: str, environment: Mapping[str, str]) -> Iterator["subproce
 def rows(environment: Mapping[str, str], statement: str) -> "Sequence[tuple[object, ...]]":
     with psycopg.connect(environment["DATABASE_URL"]) as database:
         return database.execute(statement).fetchall()  # type: ignore[arg-type, unused-ignore]
-
-
-BEAT = ("-m", "celery", "-A", "viral_engine", "beat", "--loglevel", "ERROR", "--schedule")
-WORKER = ("-m", "celery", "-A", "viral_engine", "worker", "--pool", "solo", "--loglevel", "ERROR")
-
-
-def test_two_beats_check_the_site_once_a_slot(seeded_database: str, tmp_path: Path) -> None:
-    """One of them is on a machine five minutes behind: slots follow the worker's clock."""
-    late = ("-m", "tests.faults.clocks", str(-SKEW_S))
-    with ExitStack() as stack:
-        store = stack.enter_context(own_redis())
-        database = stack.enter_context(empty_database(tmp_path, "beats", seeded_database))
-        environment = {"DATABASE_URL": database, "REDIS_URL": store.url}
-        stack.enter_context(running(*BEAT, str(tmp_path / "one"), environment=environment))
-        stack.enter_context(running(*late, *BEAT, str(tmp_path / "two"), environment=environment))
-        stack.enter_context(running(*WORKER, "-n", "one@%h", environment=environment))
-        checks = "SELECT count(*), count(DISTINCT floor(extract(epoch FROM at) / 30)) FROM monitoring_healthcheck"
-        assert within(90, lambda: int(str(rows(environment, checks)[0][0])) >= 2)
-        [(made, slots)] = rows(environment, checks)
-        assert made == slots
-        assert_invariants_of(environment)
-
-
-def assert_invariants_of(environment: Mapping[str, str]) -> None:
-    command = [sys.executable, "manage.py", "check_invariants", "--wait", "20"]
-    done = subprocess.run(command, cwd=ROOT, env=os.environ | environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
 
 
 MAIL = """
