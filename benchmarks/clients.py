@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlencode
 
-from tests.servers import Server, free_port, launched
+from tests.servers import Reachable, Server, free_port, launched
 
 SERVER_COMMANDS = {
     "uvicorn": ["manage.py", "web", "--port"],
@@ -29,7 +29,7 @@ def create_learners(count: int, prefix: str = "s") -> list[int]:
     return [user.pk for user in User.objects.bulk_create(people, batch_size=2000)]
 
 
-def socket_urls(server: Server, people: list[int], sockets: int) -> list[str]:
+def socket_urls(server: Reachable, people: list[int], sockets: int) -> list[str]:
     """One URL per socket; sockets are assigned to the people in turn."""
     from presence.tokens import token_for
     from viral_engine.accounts.models import User

@@ -13,6 +13,7 @@ from benchmarks.harness import migrated_template
 
 FULL = (
     "decision",
+    "safety_check",
     "fanout",
     "join_storm",
     "idle",
@@ -34,6 +35,7 @@ FULL = (
 QUICK = (
     "decision --decisions 200 --events 20000",
     "decision --rate 20 --seconds 3 --events 20000",
+    "safety_check --checks 100 --decisions 20000",
     "recaps --parents 40",
     "transcripts",
     "journey --learners 6 --attempts 2",

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from loops.session_intelligence.rules.extractive import RoleCue
     from loops.session_intelligence.rules.summary import SummaryItem
-    from viral_engine.safety.redaction import Redactor
+    from viral_engine.kernel.text.redaction import Redactor
 
 GOLDEN = Path(__file__).with_name("golden")
 SAID_ON = date(2026, 3, 4)  # a Wednesday
@@ -132,7 +132,7 @@ def role_cues(one: Golden, redactor: "Redactor") -> list["RoleCue"]:
 
 def measure(golden: list[Golden]) -> Measured:
     from loops.session_intelligence.rules.extractive import summarize
-    from viral_engine.safety.redaction import KnownName, Redactor
+    from viral_engine.kernel.text.redaction import KnownName, Redactor
 
     measured = Measured()
     redactor = Redactor([KnownName(*one) for one in KNOWN])
@@ -198,7 +198,7 @@ def long_session(words: int = 10_000) -> Golden:
 def time_an_hour() -> float:
     """Seconds for reading, redacting and summarizing an hour."""
     from loops.session_intelligence.rules.extractive import summarize
-    from viral_engine.safety.redaction import KnownName, Redactor
+    from viral_engine.kernel.text.redaction import KnownName, Redactor
 
     hour = long_session()
     started = perf_counter()

@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 
 from feeds import rules
 from feeds.models import Activity, CohortChallenge, CoPractice, Message
-from viral_engine.accounts.models import Cohort, load_disclosures
+from viral_engine.accounts.models import Cohort, User, load_disclosures
 from viral_engine.accounts.viewer_profiles import ViewerProfile
 from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Attempt, Result
@@ -22,11 +22,47 @@ NO_FACTS: dict[int, dict[str, Any]] = {}
 
 
 @dataclass(frozen=True, slots=True)
+class ActivityGroup:
+    """One activity, or the practices of one person on a page, newest first."""
+
+    newest: Activity
+    rest: list[Activity]
+
+    @property
+    def number(self) -> int:
+        return 1 + len(self.rest)
+
+    @property
+    def skills(self) -> list[str]:
+        """Names of the skills of `rest`, each once, newest first."""
+        return list(dict.fromkeys(one.skill.name for one in self.rest if one.skill is not None))
+
+
+def by_person(activities: Iterable[Activity]) -> list[ActivityGroup]:
+    """One group for each person who practiced, and one for each other activity, newest first. No query."""
+    practiced: dict[int, ActivityGroup] = {}
+    groups: list[ActivityGroup] = []
+    for activity in activities:
+        group = practiced.get(activity.actor_id) if activity.kind == Activity.Kind.PRACTICED else None
+        if group is not None:
+            group.rest.append(activity)
+            continue
+        groups.append(ActivityGroup(activity, []))
+        if activity.kind == Activity.Kind.PRACTICED:
+            practiced[activity.actor_id] = groups[-1]
+    return groups
+
+
+@dataclass(frozen=True, slots=True)
 class ActivityPage:
     """One page of activities, newest first. The next page starts before the activity `older_than`; 0 without one."""
 
     activities: list[Activity]
     older_than: int
+
+    @property
+    def groups(self) -> list[ActivityGroup]:
+        return by_person(self.activities)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +193,30 @@ def challenges_of(cohort_id: int, *, at: datetime, without: frozenset[int] = fro
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class CohortChallengeEnding:
+    """A member's place in a cohort challenge, right after they played it."""
+
+    challenge: CohortChallenge
+    rank: int | None  # None for people who are not shown
+    players: int
+
+
+def cohort_challenge_ending(attempt: Attempt) -> CohortChallengeEnding | None:
+    """The place of a finished attempt at a cohort challenge; None for others.
+
+    Cost  none without a deck; at most 3 queries.
+    """
+    if attempt.deck_id is None or attempt.user_id is None:
+        return None
+    challenge = CohortChallenge.objects.filter(deck=attempt.deck_id).select_related("cohort").first()
+    if challenge is None:
+        return None
+    players = [row["user_id"] for row in challenge.standings()]
+    rank = players.index(attempt.user_id) + 1 if attempt.user_id in players else None
+    return CohortChallengeEnding(challenge, rank, len(players))
+
+
 def cohorts_by_id(ids: Collection[int], *, with_challenges: bool = True) -> dict[int, dict[str, Any]]:
     """The facts of active cohorts by id, without challenges if their table is away; 1 query.
 
@@ -167,6 +227,19 @@ def cohorts_by_id(ids: Collection[int], *, with_challenges: bool = True) -> dict
     running = counted if with_challenges else Value(0)
     columns = {"grade_level": F("grade"), "total_members": F("size"), "active_challenges": running}
     return {row["id"]: dict(row) for row in found.values("id", "name", **columns)}
+
+
+MAX_BUDDIES = 50
+
+
+def study_buddies(viewer: ViewerProfile) -> list[User]:
+    """Friends to practice with, those who were active last first. Cost  2 queries; none without a friend."""
+    if not viewer.friends:
+        return []
+    friends = User.objects.filter(pk__in=viewer.friends, is_active=True, blocked_at=None)
+    found = list(friends.order_by("-last_login", "pk")[:MAX_BUDDIES])
+    load_disclosures(found)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

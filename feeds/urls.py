@@ -18,6 +18,7 @@ urlpatterns = [
     path("messages/<id:message_id>/block/", cohort.block, name="block"),
     path("messages/<id:message_id>/mute/", cohort.mute, name="mute"),
     path("together/", co_practice.begin, name="begin"),
+    path("together/buddies/<topic_slug:slug>/", co_practice.study_buddies, name="study_buddies"),
     path("together/<id:together_id>/", co_practice.together, name="together"),
     path("together/<id:together_id>/join/", co_practice.join, name="join"),
 ]

@@ -14,10 +14,10 @@ GROUPS = {"": "Everybody", **{band: f"Grades {band}" for band in rules.BANDS}, "
 class BoardForm(forms.Form):
     """The choice of a board. Missing fields have defaults, unknown values are errors."""
 
-    subject = forms.ChoiceField()
+    subject = forms.ChoiceField(widget=forms.RadioSelect)
+    metric = forms.ChoiceField(required=False, choices=list(METRICS.items()), label="By", widget=forms.RadioSelect)
+    period = forms.ChoiceField(required=False, choices=list(PERIODS.items()), label="When", widget=forms.RadioSelect)
     cohort = forms.ChoiceField(required=False, label="Among")
-    period = forms.ChoiceField(required=False, choices=list(PERIODS.items()), label="When")
-    metric = forms.ChoiceField(required=False, choices=list(METRICS.items()), label="By")
     who = forms.ChoiceField(required=False, choices=list(GROUPS.items()))
 
     def __init__(self, data: Any, *, subjects: list[Subject], cohorts: list[Cohort], preferred: str, band: str) -> None:

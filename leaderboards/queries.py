@@ -219,6 +219,14 @@ def ineligibility_reason(user: User, mine: Standing | None, board: Board) -> str
 
 # -- Leagues -----------------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
+class LadderRung:
+    """One league of the ladder, as a learner sees it from theirs."""
+
+    tier: str
+    state: str  # past | now | ahead
+
+
+@dataclass(frozen=True, slots=True)
 class LeaguePage:
     """A learner's league this week; without a seat, `places` is empty and `tier` is where they would start."""
 
@@ -230,6 +238,15 @@ class LeaguePage:
     down: str
     closes_on: date
     left: timedelta
+
+    @property
+    def ladder(self) -> list[LadderRung]:
+        """All leagues, lowest first."""
+        mine = rules.TIERS.index(self.tier)
+        return [
+            LadderRung(tier, "past" if number < mine else "now" if number == mine else "ahead")
+            for number, tier in enumerate(rules.TIERS)
+        ]
 
     @property
     def time_left_text(self) -> str:

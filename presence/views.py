@@ -5,6 +5,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from presence.rules import SITE_TOPIC
 from presence.services import headcounts_now
 from presence.tokens import MAX_AGE_S, token_for
 from viral_engine.accounts.identity import require_user
@@ -32,6 +33,15 @@ def socket_token(request: HttpRequest) -> JsonResponse:
         return JsonResponse({"error": "consent_required" if viewer.is_child else "blocked"}, status=403)
     expires_at = at + timedelta(seconds=MAX_AGE_S)
     return JsonResponse({"token": token_for(user, at), "user_id": user.pk, "expires_at": expires_at.isoformat()})
+
+
+@require_safe
+def here_now(request: HttpRequest) -> HttpResponse:
+    """The head count of the site for visitors; 204 while this process follows no learners. No query."""
+    counts = headcounts_now(SITE_TOPIC)
+    if counts is None or not counts.people.is_any:
+        return HttpResponse(status=204)
+    return render(request, "presence/_here_now.html", {"live": counts})
 
 
 @login_required

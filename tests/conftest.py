@@ -31,15 +31,51 @@ __all__ = ["database_url", "lines", "seeded_database", "site"]  # fixtures for e
 
 TransactionTestCase._fixture_teardown = empty_tables  # type: ignore[attr-defined]
 
+# Thirteen of the bank's skills: the others are tested without a database (tests/learning/test_question_bank.py).
+SKILLS = frozenset(
+    [
+        "algebra",
+        "geometry",
+        "fractions",
+        "percentages",
+        "integers",
+        "main-idea",
+        "inference",
+        "vocabulary",
+        "grammar",
+        "life-science",
+        "earth-space",
+        "forces-energy",
+        "matter",
+    ]
+)
 IN_CI = os.environ.get("CI") == "true"
 os.environ.setdefault("OUTBOX_EAGER", "true")  # of the processes that tests start without a relay
 CLIENTS = Path(__file__).parent / "clients"
 SERVICES = os.environ.get("TEST_SERVICES", "absent")
 # `make test` divides the suite (tests/run.py). No database can change the tests of "once": pure functions, the looks of
-# pages, servers other than our own. "faults" waits until dead processes are missed.
+# pages, which routes answer whom, simulations of people, other servers. "faults" waits until dead processes are missed.
 PARTS = {
-    "once": ("acceptance/test_servers.py", "browser/test_", "charts/", "experiments/analysis/", "loops/media/"),
-    "faults": ("acceptance/test_presence_faults.py", "faults/"),
+    "once": (
+        "acceptance/test_consent.py",
+        "acceptance/test_k_factor.py",
+        "acceptance/test_servers.py",
+        "accounts/test_rules.py",
+        "browser/test_",
+        "charts/",
+        "experiments/analysis/",
+        "kernel/text/",
+        "loops/media/",
+        "loops/session_intelligence/test_provider.py",
+        "regressions/test_intervals_agree.py",
+        "regressions/test_robots.py",
+        "security/test_h08_farms.py",
+        "security/test_t17_forged_forms.py",
+        "security/test_t41_prompt_injection.py",
+        "security/test_t49_staff_pages.py",
+        "test_house_rules.py",
+    ),
+    "faults": ("acceptance/test_presence_faults.py", "acceptance/test_rolling_deploy.py", "faults/"),
 }
 TWICE = ("browser/test_buddy_challenge.py",)  # one whole loop in a browser on each database
 OTHER_SERVERS = ("[daphne", "[stock")
@@ -136,9 +172,9 @@ def at() -> datetime:
 
 @pytest.fixture
 def catalogue(request: pytest.FixtureRequest) -> None:
-    """Load the real question bank, and the Buddy Challenge row that flushing removed."""
+    """Load a part of the real question bank, and the Buddy Challenge row that flushing removed."""
     request.getfixturevalue("transactional_db" if "transactional_db" in request.fixturenames else "db")
-    load_catalogue()
+    load_catalogue(SKILLS)
     defaults = {"title": "Buddy Challenge", "expected_k": 0.35, "cooldown_s": 3600, "min_score": 60}
     Loop.objects.get_or_create(name="buddy_challenge", defaults=defaults)
 

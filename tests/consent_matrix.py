@@ -1,17 +1,18 @@
 """Every route and room with people in every state of consent, for tests of the whole matrix."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from feeds.models import Activity, Message
+from feeds.models import Activity
+from feeds.services.chat import post_message
 from tests.factories import browser, child, cohort_of, consent_request, parent_of, person, practice
 from viral_engine.accounts.models import User
 from viral_engine.accounts.services.consent import give_consent, withdraw_consent
@@ -56,8 +57,8 @@ class World:
     people: dict[str, User | None]
     arguments: dict[str, Any]
 
-    def client(self, role: str) -> Client:
-        return browser(self.people[role])
+    def clients(self) -> dict[str, Client]:
+        return {role: browser(user) for role, user in self.people.items()}
 
 
 def world(skill: Skill, at: datetime) -> World:
@@ -80,7 +81,7 @@ def world(skill: Skill, at: datetime) -> World:
     people["tutor"] = person("Dee", age=40, role="tutor", grade=None)
     people["staff"] = User.objects.create_superuser("root", "root@example.com", "correct-horse-9")
     result = practice(ada, skill, at=at)
-    message = Message.objects.create(cohort=cohort, author=ada, seq=1, text="Hello", key=UUID(int=7), at=at)
+    message = post_message(author=ada, cohort_id=cohort.pk, text="Hello", key=UUID(int=7), at=at)
     activity = Activity.objects.create(
         actor=ada, kind="practice_completed", cohort=cohort, skill=skill, source="matrix", at=at
     )
@@ -117,14 +118,53 @@ def path_of_route(route: SiteRoute, arguments: dict[str, Any]) -> str:
     return ARGUMENT.sub(example, path).strip("^$").replace("\\", "")
 
 
-def outcome(client: Client, path: str) -> str:
-    """How the site answers: login, refused (401, 403, 404, 410), or open. Changes of the request are undone."""
-    with transaction.atomic():
-        response = client.get(path)
-        if response.status_code == 405:
-            response = client.generic(response.headers["Allow"].split(",")[0], path)
+# What forms of the site ask for, so that no request is refused for an empty field alone.
+FORM = {
+    "text": "Hello",
+    "key": str(UUID(int=11)),
+    "skill": "algebra",
+    "subject": "math",
+    "choice": "1",
+    "position": "0",
+    "kind": "coppa",
+    "kinds": "coppa",
+    "reason": "spam",
+    "rating": "5",
+    "channel": "copy",
+    "username": "ada",
+    "price": "300",
+    "theme": "forest",
+    "is_on": "on",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How the site answers: login, refused (401, 403, 404, 410), no method (405), or open; and the tables it wrote."""
+
+    kind: str
+    written: frozenset[str]
+
+
+def outcome(client: Client, path: str, method: str) -> Outcome:
+    """Send a request, and undo its changes of the database and of the client."""
+    written: set[str] = set()
+
+    def watch(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        if sql.startswith(("INSERT", "UPDATE", "DELETE")):
+            written.add(sql.split('"')[1])
+        return execute(sql, *rest)
+
+    jar = {name: morsel.value for name, morsel in client.cookies.items()}
+    with transaction.atomic(), connection.execute_wrapper(watch):
+        response = client.post(path, FORM) if method == "POST" else client.generic(method, path)
         transaction.set_rollback(True)
-    location = response.headers.get("Location", "")
-    if response.status_code == 302 and location.startswith(("/accounts/login/", "/accounts/reauthenticate/")):
+    client.cookies.clear()
+    client.cookies.load(jar)
+    return Outcome(_kind_of(response.status_code, response.headers.get("Location", "")), frozenset(written))
+
+
+def _kind_of(status: int, location: str) -> str:
+    if status == 302 and location.startswith(("/accounts/login/", "/accounts/reauthenticate/")):
         return "login"
-    return "refused" if response.status_code in {401, 403, 404, 410} else "open"
+    return {401: "refused", 403: "refused", 404: "refused", 410: "refused", 405: "no method"}.get(status, "open")

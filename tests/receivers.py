@@ -1,5 +1,6 @@
 """Webhook and mail servers on this machine: they answer as the test says, and keep what they receive."""
 
+import asyncio
 import json
 import threading
 import time
@@ -80,8 +81,9 @@ def receiving(*answers: Answer, path: str = "/services/T0/B0/hook-secret-31337")
 class Mailroom:
     """An SMTP handler that refuses with `refusal`, or keeps the mail."""
 
-    def __init__(self, refusal: str = "") -> None:
+    def __init__(self, refusal: str = "", after_s: float = 0.0) -> None:
         self.refusal = refusal
+        self.after_s = after_s  # a slow server takes a mail so late
         self.mails: list[str] = []
 
     async def handle_RCPT(  # noqa: N802  (the name the protocol gives it)
@@ -94,14 +96,15 @@ class Mailroom:
 
     async def handle_DATA(self, _: SMTP, __: Session, envelope: Envelope) -> str:  # noqa: N802
         assert isinstance(envelope.content, bytes)
+        await asyncio.sleep(self.after_s)
         self.mails.append(envelope.content.decode())
         return "250 OK"
 
 
 @contextmanager
-def mailing(refusal: str = "", port: int = 0) -> Iterator[tuple[Mailroom, int]]:
+def mailing(refusal: str = "", port: int = 0, after_s: float = 0.0) -> Iterator[tuple[Mailroom, int]]:
     """Run a mail server; its mailroom and its port."""
-    mind, port = Mailroom(refusal), port or free_port()
+    mind, port = Mailroom(refusal, after_s), port or free_port()
     controller = Controller(mind, hostname="127.0.0.1", port=port)
     controller.start()
     try:

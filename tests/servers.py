@@ -15,7 +15,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import psycopg
 import pytest
@@ -23,6 +23,16 @@ from django.conf import settings
 from pytest_django import Settings
 
 ROOT = Path(__file__).parent.parent
+
+
+class Reachable(Protocol):
+    """A server, or a proxy in front of some."""
+
+    @property
+    def port(self) -> int: ...
+
+    @property
+    def url(self) -> str: ...
 
 
 @dataclass(frozen=True)

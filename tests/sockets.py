@@ -23,7 +23,7 @@ from django.test import Client
 from presence.node import RealtimeNode, this_node
 from presence.tokens import token_for
 from tests import short_waits
-from tests.servers import Server, free_port, launched
+from tests.servers import Reachable, Server, free_port, launched
 from viral_engine.accounts.models import User
 from viral_engine.server import CONFIG
 
@@ -47,16 +47,23 @@ def database_of_the_test() -> str:
 
 @contextmanager
 def serving(
-    kind: str = "uvicorn", *, redis_url: str = "", port: int = 0, waits: Mapping[str, float] | None = None
+    kind: str = "uvicorn",
+    *,
+    redis_url: str = "",
+    port: int = 0,
+    waits: Mapping[str, float] | None = None,
+    more: Mapping[str, str] | None = None,
 ) -> Iterator[Server]:
     """A process that shares the test's database; `waits` of presence are shortened in it (tests.short_waits).
 
-    It caches no rows: it outlives tests, and each test loads the catalogue under new ids.
+    It caches no rows: it outlives tests, and each test loads the catalogue under new ids. `more` is added to its
+    environment.
     """
     port = port or free_port()
     environment = {"DATABASE_URL": database_of_the_test(), "REDIS_URL": redis_url}
     environment["SITE_URL"] = f"http://127.0.0.1:{port}"
     environment[short_waits.VARIABLE] = json.dumps({"ROW_CACHE_TTL_S": 0} | dict(waits or {}))
+    environment |= more or {}
     command = ["-m", short_waits.__name__, *SERVERS[kind], str(port)]
     with launched(command, port=port, environment=environment) as server:
         yield server
@@ -236,11 +243,11 @@ class Phoenix:
         return self.socket.close_code
 
 
-def address(server: "Server | InProcessServer", token: str, **query: str) -> str:
+def address(server: Reachable, token: str, **query: str) -> str:
     return f"ws://127.0.0.1:{server.port}/socket/websocket?" + urlencode({"token": token, "vsn": "2.0.0"} | query)
 
 
-async def dial(server: "Server | InProcessServer", user: User, *, origin: str = "", token: str = "") -> Phoenix:
+async def dial(server: Reachable, user: User, *, origin: str = "", token: str = "") -> Phoenix:
     token = token or token_for(user, datetime.now(UTC))
     where = websockets.Origin(origin or server.url)
     client = Phoenix(await websockets.connect(address(server, token), origin=where, compression=None, max_size=None))

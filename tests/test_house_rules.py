@@ -126,10 +126,12 @@ READS_RAW_NAMES = (
     "loops/proud_parent/",
     "loops/session_intelligence/",
     "loops/tutor_spotlight/",  # tutors are adults
+    "monitoring/demo/",
     "monitoring/loadtest/",
     "templates/accounts/child.html",
     "templates/accounts/family",
     "templates/home_adult.html",
+    "templates/learning/_child_week.html",  # for the parent
     "templates/learning/home.html",
     "templates/learning/session",
     "templates/loops/proud_parent/recap",

@@ -100,7 +100,7 @@ def test_learning(algebra: Skill, at: datetime) -> None:
     assert spent == [2 + 2 + 1, 2 + 1]  # the first right one is the first value moment, which an experiment measures
     result = Result.objects.select_related("attempt__skill", "attempt__subject").get(attempt=attempt)
     result.attempt.result = result
-    assert cost(lambda: result_page(result.attempt, result)) == 5
+    assert cost(lambda: result_page(result.attempt, result)) == 6
     attempt.forget_answers()
     assert cost(lambda: step_of(attempt, at)) == 1
     assert cost(lambda: practice_menu(ada)) == 2

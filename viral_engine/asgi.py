@@ -5,10 +5,10 @@ import gc
 import os
 from typing import Any
 
-from django.core.asgi import get_asgi_application
+from viral_engine.kernel.http_handler import http_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "viral_engine.settings")
-http = get_asgi_application()
+http = http_application()
 
 # Models load only once Django is set up.
 from channels.routing import URLRouter  # noqa: E402
@@ -26,6 +26,7 @@ from viral_engine.kernel import pubsub  # noqa: E402
 json_socket: Any = SocketConsumer()  # Any: an ASGI application, where `path` expects a view
 html_socket: Any = LivePageConsumer()
 sockets = SameOrigin(URLRouter([path("socket/websocket", json_socket), re_path("^live/", html_socket)]))
+MCP_PATHS = frozenset({"/mcp", "/mcp/"})
 pages = counting_requests(http, web_watchdog.request_counter)
 
 
@@ -34,7 +35,11 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
     loop = asyncio.get_running_loop()
     pubsub.bind_server_loop(loop)
     web_watchdog.start(loop)
-    if scope["type"] == "http":
+    if scope["type"] == "http" and scope["path"] in MCP_PATHS:
+        from viral_engine.api.mcp.http import mcp_endpoint  # the SDK costs half a second, and few sites use it
+
+        await mcp_endpoint(without_forwarded_peer(scope), receive, send)
+    elif scope["type"] == "http":
         await pages(without_forwarded_peer(scope), receive, send)
     elif scope["type"] == "websocket":
         await sockets(scope, receive, send)

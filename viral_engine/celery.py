@@ -41,6 +41,7 @@ app.conf.beat_schedule = {
         "schedule": 3600.0,
     },
     "send-webhooks": {"task": "viral_engine.webhooks.tasks.send_webhooks", "schedule": 5.0},
+    "send-pushes": {"task": "viral_engine.notifications.tasks.send_pushes", "schedule": 10.0},
     "learn-k": {"task": "loops.tasks.learn_k", "schedule": 3600.0},
     "correct-outcomes": {"task": "loops.tasks.correct_outcomes", "schedule": 60.0},
     "write-copy": {"task": "loops.tasks.write_copy", "schedule": 60.0},
@@ -81,6 +82,7 @@ app.conf.task_routes = {
     "loops.tasks.send_growth_emails": {"queue": "mail"},
     "monitoring.growth.tasks.weekly_report": {"queue": "mail"},
     "viral_engine.webhooks.tasks.send_webhooks": {"queue": "webhooks"},
+    "viral_engine.notifications.tasks.send_pushes": {"queue": "webhooks"},
 }
 for entry in app.conf.beat_schedule.values():
     entry["options"] = {"expires": entry["schedule"] + SKEW_S}

@@ -20,6 +20,7 @@ INSTALLED_APPS = [
     "viral_engine.accounts",
     "viral_engine.staff",
     "viral_engine.webhooks",
+    "viral_engine.notifications",
     "viral_engine.learning",
     "viral_engine.safety",
     "presence",

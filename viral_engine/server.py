@@ -10,7 +10,6 @@ from typing import Any
 import uvicorn
 from django.conf import settings
 from django.core.management.base import CommandError
-from uvicorn.supervisors import Multiprocess
 
 from presence.transport import shutdown
 
@@ -76,11 +75,6 @@ def bind(host: str, port: int) -> socket.socket:
     return taken
 
 
-def serve(bound: socket.socket, *, workers: int = 1, when_up: Callable[[], object] | None = None) -> None:
+def serve(bound: socket.socket, *, when_up: Callable[[], object] | None = None) -> None:
     """Serve pages and sockets on the bound port until a signal ends this process; `when_up` runs once it accepts."""
-    config = uvicorn.Config(workers=workers, **CONFIG)
-    server = SiteServer(config, when_up=when_up)
-    if workers == 1:
-        server.run(sockets=[bound])
-    else:
-        Multiprocess(config, target=server.run, sockets=[bound]).run()
+    SiteServer(uvicorn.Config(**CONFIG), when_up=when_up).run(sockets=[bound])

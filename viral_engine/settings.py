@@ -12,7 +12,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import django_stubs_ext
-import font_manrope
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
@@ -268,6 +267,8 @@ try:
     OUTBOUND_PRIVATE_NETWORKS = parse_networks(env.list("OUTBOUND_PRIVATE_NETWORKS", default=[]))
 except ValueError as wrong:
     raise ImproperlyConfigured(f"OUTBOUND_PRIVATE_NETWORKS: {wrong}. Write networks such as 10.1.0.0/16.") from wrong
+# The key that signs Web Pushes, base64url of 32 bytes; without one the site sends none.
+VAPID_PRIVATE_KEY = env.str("VAPID_PRIVATE_KEY", default="")
 OUTBOUND_LOOPBACK = env.bool("OUTBOUND_LOOPBACK", default=not PRODUCTION)  # servers on this machine, as tests have them
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60  # seconds that a password or code counts for exports and child records
 
@@ -339,7 +340,7 @@ TIME_ZONE = env.str("TIME_ZONE", default="UTC")
 USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
-STATICFILES_DIRS = [BASE_DIR / "viral_engine" / "static", ("fonts", font_manrope.font_directory)]
+STATICFILES_DIRS = [BASE_DIR / "viral_engine" / "static"]
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not PRODUCTION
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -358,6 +359,9 @@ CONTENT_SECURITY_POLICY = {
         "style-src": [SELF],
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
+        "media-src": [SELF],
+        "manifest-src": [SELF],
+        "worker-src": [SELF],
         "connect-src": [SELF],
         "form-action": [SELF],
         "frame-ancestors": [NONE],

@@ -147,7 +147,7 @@ class Peer:
         if attempt is None:
             skills = list(Skill.objects.all().practicable().filter(subject__slug=self.subject))
             attempt = attempts.start_practice(user=user, skill=self.dice.choice(skills), at=now())
-        return attempt.pk, list(attempt.answers.filter(choice=None).values_list("position", flat=True))
+        return attempt.pk, list(attempt.answers.filter(is_correct=None).values_list("position", flat=True))
 
     async def _pause(self, least_s: float, most_s: float) -> None:
         await asyncio.sleep(self.dice.uniform(least_s, most_s) * self.pace)

@@ -14,6 +14,7 @@ urlpatterns = [
     path("", home, name="home"),
     path("", include("viral_engine.accounts.urls")),
     path("", include("viral_engine.staff.urls")),
+    path("", include("viral_engine.notifications.urls")),
     path("", include("viral_engine.learning.urls")),
     path("", include("viral_engine.safety.urls")),
     path("", include("presence.urls")),

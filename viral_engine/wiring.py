@@ -54,6 +54,7 @@ from loops.session_intelligence import fragments as session_fragments
 from loops.session_intelligence.services import pipeline, recall
 from loops.streak_rescue import services as streak_rescue
 from loops.tutor_spotlight import bookings
+from loops.tutor_spotlight import emails as booking_emails
 from loops.tutor_spotlight import fragments as booking_fragments
 from presence import services as presence_services
 from presence.events import PracticeReported
@@ -99,6 +100,9 @@ from viral_engine.learning.events import (
     StreakLapsed,
 )
 from viral_engine.learning.services import achievements, claims, transcripts
+from viral_engine.notification_kinds import NOTIFICATION_KINDS
+from viral_engine.notifications.kinds import register_kinds
+from viral_engine.notifications.services import inbox
 from viral_engine.reviewed_kinds import REVIEWED_KINDS
 from viral_engine.safety.services import sign_ups, signals
 from viral_engine.safety.services.kinds import register_kind
@@ -107,6 +111,7 @@ from viral_engine.webhooks.published import publish_events
 from viral_engine.webhooks.services import deliveries, endpoints
 
 RECORD_OUTCOME = when(experiment_adapter.is_measured, experiment_adapter.record_outcome)  # a metric may count the event
+NOTIFY = inbox.notify
 SEND_WEBHOOKS = when(deliveries.is_subscribed, batched(deliveries.queue_deliveries))
 
 
@@ -129,6 +134,7 @@ def connect() -> None:
         register_kind(kind)
     register_board_reader(board_queries.cohort_boards)
     publish_events(WEBHOOK_EVENTS)
+    register_kinds(NOTIFICATION_KINDS)
     register_gauge("people", learners_online)
     register_gauge("disabled_webhooks", endpoints.disabled_count)
     register_gauge("experiments", phase_cache.running_count)
@@ -182,9 +188,13 @@ def _accounts() -> None:
 
 
 def _friends() -> None:
-    on(FriendRequested, after_commit=[account_fragments.push_request])
+    on(FriendRequested, durable=[NOTIFY], after_commit=[account_fragments.push_request])
     on(FriendRequestClosed, after_commit=[account_fragments.push_change])
-    on(FriendshipChanged, after_commit=[account_fragments.push_friendship, presence_services.refresh_pair])
+    on(
+        FriendshipChanged,
+        durable=[NOTIFY],
+        after_commit=[account_fragments.push_friendship, presence_services.refresh_pair],
+    )
     on(FriendshipEnded, after_commit=[account_fragments.push_change, presence_services.refresh_pair])
     on(PersonBlocked, after_commit=[account_fragments.push_change, presence_services.refresh_pair])
     on(PersonUnblocked, after_commit=[presence_services.refresh_pair])
@@ -207,7 +217,7 @@ def _consent() -> None:
         ConsentWithdrawn,
         durable=[
             at_once(hiding.follow_consent),
-            at_once(reels.delete_withdrawn_reels),
+            at_once(reels.empty_withdrawn_reels),
             at_once(when(conditions.publishes, standings.refresh_child)),
             at_once(when(conditions.is_of_coppa, transcripts.drop_childs_transcripts)),
             at_once(when(conditions.is_of_coppa, pipeline.forget_child)),
@@ -308,7 +318,13 @@ def _milestones() -> None:
     )
     on(
         AchievementEarned,
-        durable=[action_points.reward_badge, activities.record_achievement, orchestrator.trigger_event, SEND_WEBHOOKS],
+        durable=[
+            action_points.reward_badge,
+            activities.record_achievement,
+            orchestrator.trigger_event,
+            SEND_WEBHOOKS,
+            NOTIFY,
+        ],
     )
     on(StreakAtRisk, durable=[orchestrator.trigger_event])
     on(StreakLapsed, durable=[shields.spend_shields])
@@ -327,11 +343,11 @@ def _tutoring() -> None:
     on(SessionRatedFiveStars, durable=[orchestrator.trigger_event])
     on(
         BookingRequested,
-        durable=[RECORD_OUTCOME, SEND_WEBHOOKS],
+        durable=[RECORD_OUTCOME, SEND_WEBHOOKS, NOTIFY, booking_emails.mail_request],
         after_commit=[booking_fragments.push_booking],
     )
-    on(BookingAccepted, after_commit=[booking_fragments.push_answer])
-    on(BookingDeclined, after_commit=[booking_fragments.push_answer])
+    on(BookingAccepted, durable=[NOTIFY, booking_emails.mail_answer], after_commit=[booking_fragments.push_answer])
+    on(BookingDeclined, durable=[NOTIFY, booking_emails.mail_answer], after_commit=[booking_fragments.push_answer])
 
 
 # -- Feeds and boards ----------------------------------------------------------------------------------------
@@ -355,13 +371,13 @@ def _boards() -> None:
 def _loops() -> None:
     on(PromptOffered, after_commit=[loop_fragments.push_prompt])
     on(PromptDismissed, durable=[RECORD_OUTCOME])
-    on(WeeklyRecapGenerated, durable=[orchestrator.trigger_event])
+    on(WeeklyRecapGenerated, durable=[orchestrator.trigger_event, NOTIFY])
     on(LinkTakenBack, durable=[at_once(reels.delete_reel_of_link), at_once(recall.recall_of_link)])
     on(InviteSent, durable=[RECORD_OUTCOME, SEND_WEBHOOKS])
     on(LinkClicked, durable=[RECORD_OUTCOME, SEND_WEBHOOKS])
     on(
         SignupAttributed,
-        durable=[at_once(payouts.pay_sign_up), RECORD_OUTCOME, SEND_WEBHOOKS],
+        durable=[at_once(payouts.pay_sign_up), RECORD_OUTCOME, SEND_WEBHOOKS, NOTIFY],
         after_commit=[loop_fragments.push_referral],
     )
     on(
@@ -378,7 +394,7 @@ def _loops() -> None:
 
 
 def _rewards() -> None:
-    on(RewardGranted, durable=[SEND_WEBHOOKS], after_commit=[loop_fragments.push_reward])
+    on(RewardGranted, durable=[SEND_WEBHOOKS, NOTIFY], after_commit=[loop_fragments.push_reward])
     on(RewardHeld, after_commit=[loop_fragments.push_held])
     on(RewardRevoked, durable=[SEND_WEBHOOKS], after_commit=[loop_fragments.push_revoked])
     on(RewardRedeemed, durable=[RECORD_OUTCOME, SEND_WEBHOOKS])

@@ -37,6 +37,15 @@ def begin(request: HttpRequest, viewer: ViewerProfile) -> HttpResponse:
 
 @require_safe
 @room_access_required
+def study_buddies(request: HttpRequest, viewer: ViewerProfile, slug: str) -> HttpResponse:
+    """A part of a result: choose a friend for the same five questions of the skill."""
+    skill = get_object_or_404(Skill, slug=slug)
+    context = {"skill": skill, "buddies": queries.study_buddies(viewer)}
+    return render(request, "feeds/_study_buddies.html", context)
+
+
+@require_safe
+@room_access_required
 def together(request: HttpRequest, viewer: ViewerProfile, together_id: int) -> HttpResponse:
     found = _together_for(viewer, together_id)
     context = {"co_practice": found, "participants": queries.participants_of(found), "viewer_id": viewer.id}

@@ -48,7 +48,8 @@ def latest(request: HttpRequest, viewer: ViewerProfile) -> HttpResponse:
     """The newest activities and recommended rooms, for the home page."""
     at = now()
     found = queries.stream_for(viewer, at=at)
-    context = {"activities": found.activities[:LATEST], "rooms": queries.recommended_rooms(viewer, at=at)}
+    groups = queries.by_person(found.activities)[:LATEST]
+    context = {"groups": groups, "rooms": queries.recommended_rooms(viewer, at=at)}
     return render(request, "feeds/_latest.html", context)
 
 

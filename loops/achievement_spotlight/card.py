@@ -1,12 +1,15 @@
 """Achievement Spotlight card: a medal and an invitation to try the skill."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
-from loops.media.canvas import CORAL, MARGIN, SUN, WHITE, Canvas, Palette
+from loops.media.canvas import CORAL, SUN, WHITE, Box, Canvas, Point
+from loops.media.layout import SAMPLE_SITE, CardText, draw_card, on_stage
+from loops.media.looks import BERRY_HUE, LINK_PREVIEW, CardLook
 from loops.media.text import name_or_default
 
-PALETTE = Palette(start="#7a1f6b", end="#c23a7e", circle="#d9559a", faint="#ffe0f0", track="#e58bbb")
+HUE = BERRY_HUE
 BadgeIcon = Literal["star", "flame", "trophy"]
 
 
@@ -22,53 +25,55 @@ class BadgeCard:
     call: str = "Try it now"
 
 
-def draw_badge_card(card: BadgeCard) -> bytes:
-    """Return the card as a PNG of 1200 x 630 without metadata.
-
-    Cost  about 40 ms; callers cache it.
-    """
-    canvas = Canvas(PALETTE)
-    canvas.brand(card.site)
-    canvas.line((MARGIN, 212), f"{name_or_default(card.name, 'A friend')} earned", 42, fill=PALETTE.faint, width=620)
-    y = canvas.paragraph((MARGIN, 240), card.badge, 72, weight="ExtraBold", width=640, max_lines=2, min_size=46)
-    canvas.line((MARGIN, max(y, 346) + 34), card.detail, 34, fill=PALETTE.faint, width=620)
-    canvas.pill((MARGIN, 504), card.call)
-    _draw_medal(canvas, (930, 268), card.sign)
-    return canvas.png()
+SAMPLE = BadgeCard(
+    "Ada", "Algebra mastered", "Try 3 questions in Algebra", SAMPLE_SITE, sign="trophy"
+)  # for the copy kit
 
 
-def _draw_medal(canvas: Canvas, center: tuple[float, float], sign: BadgeIcon) -> None:
-    x, y = center
-    canvas.polygon(
-        [(x - 96, y + 110), (x - 142, y + 268), (x - 84, y + 246), (x - 44, y + 290), (x - 8, y + 150)], CORAL
+def draw_badge_card(card: BadgeCard, look: CardLook = LINK_PREVIEW) -> bytes:
+    """Return the card as a PNG without metadata. Cost  as `draw_card`."""
+    text = CardText(
+        kicker=f"{name_or_default(card.name, 'A friend')} earned",
+        title=card.badge,
+        detail=card.detail,
+        call=card.call,
+        site=card.site,
     )
-    canvas.polygon(
-        [(x + 96, y + 110), (x + 142, y + 268), (x + 84, y + 246), (x + 44, y + 290), (x + 8, y + 150)], "#e5484d"
-    )
-    canvas.star(center, 196, SUN, points=20, depth=0.91)
-    canvas.disc(center, 152, "#ffd98a")
-    canvas.disc(center, 136, SUN)
-    {"star": _star, "flame": _flame, "trophy": _trophy}[sign](canvas, x, y)
+    return draw_card(text, on_stage(partial(_draw_medal, card.sign)), HUE, look)
 
 
-def _star(canvas: Canvas, x: float, y: float) -> None:
-    canvas.star((x, y + 4), 98, WHITE)
+def _draw_medal(sign: BadgeIcon, canvas: Canvas, center: Point, reach: float) -> None:
+    x, y = center[0], center[1] - reach * 0.12
+    unit = reach / 250
+    for side, color in ((-1, CORAL), (1, "#e5484d")):
+        corners = [(96, 110), (142, 268), (84, 246), (44, 290), (8, 150)]
+        canvas.polygon([(x + side * a * unit, y + b * unit) for a, b in corners], color)
+    canvas.star((x, y), 196 * unit, SUN, points=20, depth=0.91)
+    canvas.disc((x, y), 152 * unit, "#ffd98a")
+    canvas.disc((x, y), 136 * unit, "#f7a600")
+    {"star": _star, "flame": _flame, "trophy": _trophy}[sign](canvas, x, y, unit)
+    for dx, dy, size in ((-206, -150, 26), (214, -96, 34), (-196, 96, 18), (150, -214, 16)):
+        canvas.star((x + dx * unit, y + dy * unit), size * unit, WHITE, points=4, depth=0.32)
 
 
-def _flame(canvas: Canvas, x: float, y: float) -> None:
-    canvas.flame((x, y - 112), y + 92, 92, WHITE)
-    canvas.flame((x, y - 4), y + 92, 46, SUN)
+def _star(canvas: Canvas, x: float, y: float, unit: float) -> None:
+    canvas.star((x, y + 4 * unit), 98 * unit, WHITE)
 
 
-def _trophy(canvas: Canvas, x: float, y: float) -> None:
+def _flame(canvas: Canvas, x: float, y: float, unit: float) -> None:
+    canvas.flame((x, y - 112 * unit), y + 92 * unit, 92 * unit, WHITE)
+    canvas.flame((x, y - 4 * unit), y + 92 * unit, 46 * unit, SUN)
+
+
+def _trophy(canvas: Canvas, x: float, y: float, unit: float) -> None:
+    def box(left: float, top: float, right: float, bottom: float) -> Box:
+        return x + left * unit, y + top * unit, x + right * unit, y + bottom * unit
+
     for side in (-1, 1):
-        canvas.stroke(
-            [(x + side * 52, y - 62), (x + side * 92, y - 62), (x + side * 84, y - 14), (x + side * 44, y + 6)],
-            16,
-            WHITE,
-        )
-    canvas.rounded((x - 60, y - 84, x + 60, y - 10), 12, WHITE)
-    canvas.disc((x, y - 18), 60, WHITE)
-    canvas.rounded((x - 11, y + 30, x + 11, y + 70), 4, WHITE)
-    canvas.rounded((x - 52, y + 64, x + 52, y + 90), 12, WHITE)
-    canvas.star((x, y - 30), 30, "#e59500")
+        handle = [(52, -62), (92, -62), (84, -14), (44, 6)]
+        canvas.stroke([(x + side * a * unit, y + b * unit) for a, b in handle], 16 * unit, WHITE)
+    canvas.rounded(box(-60, -84, 60, -10), 12 * unit, WHITE)
+    canvas.disc((x, y - 18 * unit), 60 * unit, WHITE)
+    canvas.rounded(box(-11, 30, 11, 70), 4 * unit, WHITE)
+    canvas.rounded(box(-52, 64, 52, 90), 12 * unit, WHITE)
+    canvas.star((x, y - 30 * unit), 30 * unit, "#e59500")

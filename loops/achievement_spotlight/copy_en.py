@@ -7,4 +7,16 @@ TEXTS: Texts = {
         "pitch": "A few easy questions, no account needed.",
         "cta": "Try it now",
     },
+    "medium": {
+        "title": "One more badge. Show it",
+    },
+    "high": {
+        "title": "So many badges! Show this one",
+    },
+    "reading": {
+        "headline": "I earned a badge: {badge}. Want to read along?",
+    },
+    "science": {
+        "headline": "I earned a badge: {badge}. Want to find out how?",
+    },
 }

@@ -5,7 +5,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from loops.achievement_spotlight import copy_en, copy_es
-from loops.achievement_spotlight.card import BadgeCard, BadgeIcon, draw_badge_card
+from loops.achievement_spotlight.card import SAMPLE, BadgeCard, BadgeIcon, draw_badge_card
 from loops.achievement_spotlight.models import ShownBadge
 from loops.achievement_spotlight.queries import badge_message
 from loops.core.base import (
@@ -16,6 +16,7 @@ from loops.core.base import (
     Panel,
     Stage,
     ViralLoop,
+    arms_at,
     copy_at,
 )
 from loops.core.decks import skill_for_deck
@@ -42,6 +43,7 @@ class AchievementSpotlight(ViralLoop):
     action = "show_share_modal"
     occasion = "Earn a badge, then show it to a friend."
     triggers = frozenset({AchievementEarned})
+    sample_card = ShareCard(SAMPLE, partial(draw_badge_card, SAMPLE))
     copy = {"en": copy_en.TEXTS, "es": copy_es.TEXTS}
     purposes = (PURPOSE,)
     detail_relations = ("shown_badge__achievement__skill", "shown_badge__deck__skill__subject")
@@ -64,7 +66,8 @@ class AchievementSpotlight(ViralLoop):
         except TooFewQuestions as lack:
             raise OfferUnavailable(f"{lack} has too few easy questions") from lack
         words = copy_at(context, self.name, subject=skill.subject.slug)
-        link = create_link(loop_name=self.name, referrer=context.user, at=at, words=words)
+        arms = arms_at(context, self.experiments)
+        link = create_link(loop_name=self.name, referrer=context.user, at=at, arms=arms.values(), words=words)
         ShownBadge.objects.create(link=link, achievement=badge, deck=deck)
         return link
 

@@ -1,11 +1,16 @@
-"""Buddy Challenge card: a score to beat."""
+"""Buddy Challenge card: a score to beat, around the mascot."""
 
 from dataclasses import dataclass
+from functools import partial
 
-from loops.media.canvas import MARGIN, Canvas, Palette
+from loops.media.canvas import INK, MINT, SUN, WHITE, Canvas, Point
+from loops.media.layout import SAMPLE_SITE, CardText, draw_card, on_stage
+from loops.media.looks import LINK_PREVIEW, VIOLET_HUE, CardLook
+from loops.media.mascot import draw_mascot
 from loops.media.text import name_or_default
 
-PALETTE = Palette(start="#4a2fd6", end="#6d4bff", circle="#8468ff", track="#8a75f9")
+HUE = VIOLET_HUE
+CHEERED_FROM = 90  # a score in percent
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,20 +25,28 @@ class ChallengeCard:
     detail: str = "5 questions, 2 minutes"
 
 
-def draw_challenge_card(card: ChallengeCard) -> bytes:
-    """Return the card as a PNG of 1200 x 630 without metadata.
+SAMPLE = ChallengeCard("Ada", 90, "Algebra", SAMPLE_SITE)
 
-    Cost  about 40 ms; callers cache it.
-    """
-    canvas = Canvas(PALETTE)
-    canvas.brand(card.site)
+
+def draw_challenge_card(card: ChallengeCard, look: CardLook = LINK_PREVIEW) -> bytes:
+    """Return the card as a PNG without metadata. Cost  as `draw_card`."""
     score = min(100, max(0, card.score))
-    canvas.line((MARGIN, 222), f"{name_or_default(card.name, 'A friend')} scored", 46, width=600)
-    canvas.line((MARGIN - 8, 372), f"{score}%", 164, weight="ExtraBold", width=620)
-    canvas.line((MARGIN, 446), f"in {card.skill}", 46, width=600)
-    end = canvas.pill((MARGIN, 492), card.call)
-    canvas.line((end + 28, 529), card.detail, 26, fill=PALETTE.faint, width=340, anchor="lm")
-    canvas.dial((930, 286), 178, score, thick=42)
-    canvas.line((930, 266), "?", 150, weight="ExtraBold", anchor="mm")
-    canvas.line((930, 368), "your turn", 30, weight="Bold", fill=PALETTE.faint, anchor="mm")
-    return canvas.png()
+    text = CardText(
+        kicker=f"{name_or_default(card.name, 'A friend')} scored",
+        title=f"{score}%",
+        detail=f"in {card.skill}",
+        call=card.call,
+        note=card.detail,
+        site=card.site,
+    )
+    return draw_card(text, on_stage(partial(_draw_ring, score)), HUE, look)
+
+
+def _draw_ring(score: int, canvas: Canvas, center: Point, reach: float) -> None:
+    """Draw the score as a ring around the mascot, and a question mark for the reader's turn."""
+    canvas.dial(center, reach * 0.88, score, color=MINT, thick=reach * 0.15)
+    draw_mascot(canvas, center, reach * 0.42, "cheer" if score >= CHEERED_FROM else "wink")
+    badge = (center[0] + reach * 0.66, center[1] + reach * 0.66)
+    canvas.disc(badge, reach * 0.3, WHITE)
+    canvas.disc(badge, reach * 0.25, SUN)
+    canvas.line(badge, "?", round(reach * 0.34), weight="ExtraBold", fill=INK, anchor="mm")

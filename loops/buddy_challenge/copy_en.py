@@ -13,4 +13,10 @@ TEXTS: Texts = {
     "science": {
         "headline": "I scored {score}% in {skill}. Can your experiment beat it?",
     },
+    "medium": {
+        "title": "Keep it up: dare a friend",
+    },
+    "reading": {
+        "headline": "I scored {score}% in {skill}. Can you read between the lines better?",
+    },
 }

@@ -13,4 +13,10 @@ TEXTS: Texts = {
     "science": {
         "headline": "Saqué {score}% en {skill}. ¿Te sale mejor el experimento?",
     },
+    "medium": {
+        "title": "Sigue así: reta a un amigo",
+    },
+    "reading": {
+        "headline": "Saqué {score}% en {skill}. ¿Lees mejor entre líneas?",
+    },
 }

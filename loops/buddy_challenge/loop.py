@@ -7,10 +7,19 @@ from django.urls import reverse
 
 from feeds.events import ActivityFeedShareClicked
 from loops.buddy_challenge import copy_en, copy_es
-from loops.buddy_challenge.card import ChallengeCard, draw_challenge_card
+from loops.buddy_challenge.card import SAMPLE, ChallengeCard, draw_challenge_card
 from loops.buddy_challenge.models import Challenge
-from loops.buddy_challenge.queries import challenge_result, ineligibility_to_challenge
-from loops.core.base import Ineligibility, OfferContext, OfferUnavailable, Panel, ViralLoop, arms_at, copy_at
+from loops.buddy_challenge.queries import challenge_result, challenger_to_befriend, ineligibility_to_challenge
+from loops.core.base import (
+    CARD_DESIGN,
+    Ineligibility,
+    OfferContext,
+    OfferUnavailable,
+    Panel,
+    ViralLoop,
+    arms_at,
+    copy_at,
+)
 from loops.core.links import create_link, token_for
 from loops.core.share import ShareCard, ShareCopy, render_copy
 from loops.events import AgenticActionTriggered, ChallengeInitiated
@@ -56,7 +65,8 @@ class BuddyChallenge(ViralLoop):
     occasion = "Finish a practice with 60% or more, then challenge a friend to beat it."
     triggers = frozenset({*OF_A_SKILL, DiagnosticCompleted})
     user_initiated = frozenset({ChallengeInitiated})
-    experiments = (COPY, AMOUNTS)
+    experiments = (COPY, AMOUNTS, CARD_DESIGN)
+    sample_card = ShareCard(SAMPLE, partial(draw_challenge_card, SAMPLE))
     copy = {"en": copy_en.TEXTS, "es": copy_es.TEXTS}
     purposes = (PURPOSE,)
     detail_relations = ("challenge__deck__skill__subject",)
@@ -103,8 +113,8 @@ class BuddyChallenge(ViralLoop):
             headline=texts.headline,
             cta=texts.cta,
             message=f"{texts.headline} {texts.pitch}",
-            terms="Five fresh questions in the same skill. If your friend comes within 10% of your score in 48 hours "
-            f"and joins, you both get {challenge.prize}.",
+            terms=f"Five fresh questions in the same skill. If your friend scores at least {challenge.winning_score}% "
+            f"in 48 hours and joins, you both get {challenge.prize}.",
             why=f"You finished {skill} with {challenge.score_to_beat}%. From {link.loop.min_score}% on we offer a "
             "challenge, at most three times a day.",
             back_url=reverse("learning:result", args=[challenge.attempt_id]),
@@ -125,9 +135,12 @@ class BuddyChallenge(ViralLoop):
         return reverse("loops:challenge", args=[token_for(link, PURPOSE)])
 
     def panels(self, attempt: Attempt, visitor: Visitor, at: datetime) -> tuple[Panel, ...]:
-        """The result of a challenge, and the button that creates one. Cost  at most 7 queries."""
+        """The result of a challenge, and the button that creates one. Cost  at most 11 queries."""
         ending = challenge_result(attempt, visitor.user, at)
         found = [Panel("loops/buddy_challenge/_ending.html", ending)] if ending else []
+        name = challenger_to_befriend(attempt, visitor.user, at) if ending and visitor.user else None
+        if name is not None:
+            found.append(Panel("loops/buddy_challenge/_befriend.html", name))
         reason = ineligibility_to_challenge(attempt, visitor.user, at) if visitor.user else ""
         if reason != "":
             found.append(Panel("loops/buddy_challenge/_ask.html", {"ineligibility": reason}, is_action=True))

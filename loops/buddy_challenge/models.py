@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from loops.models.entry import Entry, settled_with_outcome
 from loops.models.link import Link
-from loops.rules.shields import earns_shields, prize
+from loops.rules.shields import earns_shields, prize, winning_score
 from viral_engine.learning.models import Attempt, Deck
 
 
@@ -52,6 +52,11 @@ class Challenge(models.Model):
     def prize(self) -> str:
         """Return the reward of each side as text."""
         return prize(*self.reward)
+
+    @property
+    def winning_score(self) -> int:
+        """Return the lowest score with which both sides win, in percent."""
+        return winning_score(self.score_to_beat)
 
 
 class ChallengeEntry(Entry):

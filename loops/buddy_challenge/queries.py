@@ -10,8 +10,10 @@ from loops.core.payment_checks import is_waiting
 from loops.events import ChallengeInitiated
 from loops.models import RewardEntry
 from loops.rules.shields import rewards_won
-from viral_engine.accounts.models import User
+from viral_engine.accounts.models import Friendship, User
+from viral_engine.accounts.queries import public_name_of
 from viral_engine.accounts.services.consent import consent_state_of
+from viral_engine.accounts.services.friends import friends_refusal, may_meet
 from viral_engine.learning.models import Attempt, Result
 
 Outcome = ChallengeEntry.Outcome
@@ -48,6 +50,20 @@ def challenge_result(attempt: Attempt, user: User | None, at: datetime) -> Chall
         is_close=entry.is_close,
         won=_reward_of(entry, user, at) if user else "",
     )
+
+
+def challenger_to_befriend(attempt: Attempt, user: User, at: datetime) -> str | None:
+    """The name of the challenger whom this player may ask to be friends; None when they know each other already.
+
+    Cost  at most 4 queries.
+    """
+    entry = ChallengeEntry.objects.filter(attempt=attempt).select_related("challenge__link__referrer").first()
+    if entry is None or friends_refusal(user, at):
+        return None
+    referrer = entry.challenge.link.referrer
+    if Friendship.objects.between(user.pk, referrer.pk).exists() or not may_meet(user, referrer, at):
+        return None
+    return public_name_of(referrer, at)
 
 
 def _reward_of(entry: ChallengeEntry, user: User, at: datetime) -> str:

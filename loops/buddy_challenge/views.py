@@ -12,17 +12,25 @@ from feeds.decorators import room_access_required
 from feeds.models import Activity
 from loops.buddy_challenge import services
 from loops.buddy_challenge.loop import PURPOSE
-from loops.buddy_challenge.models import Challenge
+from loops.buddy_challenge.models import Challenge, ChallengeEntry
 from loops.core.share import LinkPreview
 from loops.core.views.decks import deck_page, play_deck
 from loops.core.views.link_access import open_link_required
 from loops.models import Link
-from viral_engine.accounts.identity import login_required_at
+from viral_engine.accounts.identity import login_required_at, require_user
 from viral_engine.accounts.models import Guest, User
+from viral_engine.accounts.services.friends import (
+    REQUESTS,
+    REQUESTS_S,
+    TOO_MANY_REQUESTS,
+    FriendshipRefused,
+    request_friend,
+)
 from viral_engine.accounts.viewer_profiles import ViewerProfile
 from viral_engine.kernel.clock import now
-from viral_engine.kernel.limiter import limited
+from viral_engine.kernel.limiter import allow, limited
 from viral_engine.learning.models import Attempt, Result
+from viral_engine.learning.services.attempts import start_practice
 
 
 @require_safe
@@ -67,10 +75,29 @@ def challenge_a_friend(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     return redirect("learning:result", attempt_id)
 
 
+@login_required_at("learning:result", "attempt_id")
+@require_POST
+def befriend(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
+    """Ask the challenger to be friends, after playing their challenge."""
+    me = require_user(request)
+    entries = ChallengeEntry.objects.select_related("challenge__link__referrer")
+    entry = get_object_or_404(entries, attempt_id=attempt_id, attempt__user=me)
+    if not allow("friend_request", str(me.pk), limit=REQUESTS, window_s=REQUESTS_S):
+        messages.info(request, TOO_MANY_REQUESTS)
+        return redirect("learning:result", attempt_id)
+    try:
+        request_friend(asker=me, asked=entry.challenge.link.referrer, at=now())
+    except FriendshipRefused as refusal:
+        messages.info(request, str(refusal))
+    else:
+        messages.success(request, "We've asked them. You see the answer on your friends page.")
+    return redirect("learning:result", attempt_id)
+
+
 @require_POST
 @room_access_required
 def challenge_back(request: HttpRequest, viewer: ViewerProfile, activity_id: int) -> HttpResponse:
-    """Answer an activity with the learner's own latest result in its skill."""
+    """Answer an activity with the learner's own latest result in its skill; without one, practice starts at once."""
     activity = get_object_or_404(Activity.objects.visible_to(viewer).select_related("skill__subject"), pk=activity_id)
     skill = activity.skill  # an attempt at a whole subject has no skill and cannot be a challenge
     if activity.actor_id == viewer.id or not activity.is_answerable or skill is None:
@@ -78,8 +105,9 @@ def challenge_back(request: HttpRequest, viewer: ViewerProfile, activity_id: int
         return redirect("feeds:feed")
     own = Result.objects.of(viewer.id).filter(skill=skill).select_related("attempt").order_by("-finished_at").first()
     if own is None:
-        messages.info(request, f"Practice {skill.name} first: your score is the challenge.")
-        return redirect("presence:subject", skill.subject.slug)
+        attempt = start_practice(user=require_user(request), skill=skill, at=now())
+        messages.info(request, f"Answer five questions in {skill.name}. Your score becomes the challenge.")
+        return redirect("learning:attempt", attempt.pk)
     choice = services.challenge_back(activity=activity, result=own, skill=skill, at=now())
     if choice.link is None:
         messages.info(request, f"No challenge this time. {choice.message}")

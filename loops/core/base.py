@@ -25,6 +25,7 @@ from viral_engine.kernel.models import Decision
 from viral_engine.learning.models import Attempt, Result
 
 PEERS_ACTIVE_IN = timedelta(days=7)
+CARD_DESIGN = "card_design"  # the experiment that every loop takes part in
 E = TypeVar("E", bound=Event)
 
 
@@ -193,10 +194,11 @@ class ViralLoop(ABC):
     action: ClassVar[str]  # the page's reaction to the decision, for example show_share_modal
     triggers: ClassVar[frozenset[type[Event]]]  # events that may start it
     user_initiated: ClassVar[frozenset[type[Event]]] = frozenset()  # triggers without cooldown and daily cap
-    experiments: ClassVar[tuple[str, ...]] = ()  # experiments that may change its copy, rewards or terms
+    experiments: ClassVar[tuple[str, ...]] = (CARD_DESIGN,)  # experiments that may change its copy, rewards or terms
     persona: ClassVar[str] = "student"  # who shares: student | parent | tutor
     occasion: ClassVar[str]  # what it takes to start it, as the rewards page says it
     copy: ClassVar[Mapping[str, Texts]]  # language -> texts
+    sample_card: ClassVar[ShareCard | None] = None  # with made-up facts, for the copy kit
     purposes: ClassVar[tuple[str, ...]] = ()  # of signed tokens that lead to this loop's own pages
     detail_relations: ClassVar[tuple[str, ...]] = ()  # paths from a link to the rows its copy and card read
     unread_details: ClassVar[tuple[str, ...]] = ()  # large columns of those rows that no page of a link needs

@@ -1,8 +1,8 @@
-"""The two experiments that ship with the loops, as drafts: an admin starts them."""
+"""The three experiments that ship with the loops, as drafts: an admin starts them."""
 
 from experiments.models import Experiment, Metric
 from experiments.services.drafts import ArmDraft, ExperimentDraft, MetricDraft, create_drafts
-from loops.events import InviteSent, PromptDismissed
+from loops.events import InviteSent, LinkClicked, PromptDismissed
 from viral_engine.learning.events import FvmReached
 
 Role = Metric.Role
@@ -55,8 +55,24 @@ REWARD_AMOUNTS = ExperimentDraft(
         OFFERS_DISMISSED,
     ),
 )
+CARD_DESIGN = ExperimentDraft(
+    key="card_design",
+    title="Design of cards",
+    hypothesis="A card on paper or under a night sky is opened by more friends than one in a single bright color.",
+    unit=Experiment.Unit.TREE,
+    arms=(
+        ArmDraft(key="control", title="Bright", weight_bp=3400, params={"design": "bright"}),
+        ArmDraft(key="paper", title="Paper with confetti", weight_bp=3300, params={"design": "paper"}),
+        ArmDraft(key="night", title="Night sky", weight_bp=3300, params={"design": "night"}),
+    ),
+    metrics=(
+        MetricDraft(role=Role.PRIMARY, title="Links opened", event=LinkClicked),
+        MetricDraft(role=Role.GOAL, title="Friends who got going", event=FvmReached),
+        OFFERS_DISMISSED,
+    ),
+)
 
 
 def load_default_experiments() -> list[Experiment]:
-    """Create both drafts where they are missing, and return the created ones."""
-    return create_drafts((BUDDY_CHALLENGE_COPY, REWARD_AMOUNTS))
+    """Create the drafts where they are missing, and return the created ones."""
+    return create_drafts((BUDDY_CHALLENGE_COPY, REWARD_AMOUNTS, CARD_DESIGN))

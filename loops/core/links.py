@@ -14,6 +14,7 @@ from redis.exceptions import RedisError
 from experiments.services.assignment import Variant
 from loops.core.experiment_adapter import carried_arms, tree_root_of
 from loops.events import LinkClicked
+from loops.media.looks import design_named
 from loops.models import Link, Touch
 from loops.rules.scoring import CHANNELS, CODE_ALPHABET, CODE_LENGTH
 from viral_engine.accounts.models import User
@@ -38,9 +39,13 @@ def create_link(
 ) -> Link:
     """Create a live link with a random code; the caller holds the transaction.
 
+    The card gets the design of the arm that names one.
+
     Cost  1 insert, and `tree_root_of`. A duplicate code (1 in 56^8, about 10^14) violates the unique constraint.
     """
     code = "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
+    arms = tuple(arms)
+    design = next((arm.params["design"] for arm in arms if "design" in arm.params), None)
     return Link.objects.create(
         code=code,
         loop_id=loop_name,
@@ -48,6 +53,7 @@ def create_link(
         tree=tree_root_of(referrer),
         arms=carried_arms(arms),
         words=words or {},
+        card_design=design_named(design),
         about=about,
         created_at=at,
         expires_at=at + lasts,
@@ -161,11 +167,11 @@ def deactivate_erased(person: PersonIds, at: datetime) -> None:
 def forget_cards(codes: Iterable[str]) -> None:
     """Drop drawn cards from the cache. A cache that is away loses them by itself within a day."""
     with suppress(RedisError):
-        cache.delete_many([card_key(code) for code in codes])
+        cache.delete_many([card_key(code, is_story=story) for code in codes for story in (False, True)])
 
 
-def card_key(code: str) -> str:
-    return f"card:{code}"
+def card_key(code: str, *, is_story: bool = False) -> str:
+    return f"story:{code}" if is_story else f"card:{code}"
 
 
 def deactivation_reason(link: Link, at: datetime) -> str:

@@ -17,7 +17,7 @@ from viral_engine.kernel.clock import today
 from viral_engine.learning.models import Attempt
 from viral_engine.safety import rules as safety
 from viral_engine.safety.models import ReviewItem
-from viral_engine.safety.services.signals import PersonFacts, is_second_account, read_facts
+from viral_engine.safety.services.signals import PersonFacts, is_second_account, read_facts, unblocked_people
 
 ACTION = "referral_reward"
 OF_A_LINK = ("link", "card")  # kinds of cases that switch a link off
@@ -100,6 +100,13 @@ def referrers_reason_to_wait(link: Link, at: datetime) -> str:
     if is_waiting(link.referrer, at):
         return Payout.UNVERIFIED
     return Payout.LINK_OFF if _is_switched_off(link) else ""
+
+
+def is_in_order(at: datetime) -> Q:
+    """For a query of payouts: nobody blocked the referrer, nor switched the link off. As `referrers_reason_to_wait`."""
+    undone = ReviewItem.objects.all().undone(OF_A_LINK).values("object_key")
+    is_off = Q(link__deactivation_reason=Link.Reason.STAFF) | Q(link__code__in=undone)
+    return Q(referrer__in=unblocked_people(at)) & ~is_off
 
 
 def _is_switched_off(link: Link) -> bool:

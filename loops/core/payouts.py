@@ -11,6 +11,7 @@ from loops.core.base import EarnedReward, Stage
 from loops.core.links import lock_link
 from loops.core.payment_checks import (
     has_acted,
+    is_in_order,
     is_waiting,
     payment_refusal,
     payment_verdict,
@@ -96,31 +97,41 @@ def pay_after_consent(event: ConsentGiven, at: datetime) -> None:
 def resume_waiting(*, at: datetime, limit: int = 500) -> int:
     """Decide payouts again whose referrer is not blocked, or whose link is not switched off, any more.
 
-    The ends of some blocks (a date, a device's entry) are no events, so a periodic task looks for them.
+    The ends of some blocks (a date, a device's entry) are no events, so a periodic task looks for them. Rows that
+    still wait are no part of a run, so that none of them keeps a later row from its turn.
 
-    Cost  1 query, 3 for each link, and as a payment for each that is decided.
+    Cost  as `resume`.
     """
-    paused = Payout.objects.all().paused().exclude(reason=Payout.UNVERIFIED).filter(referrer__blocked_at=None)
-    return resume(paused.exclude(link__deactivation_reason=Link.Reason.STAFF).order_by("pk")[:limit], at)
+    paused = Payout.objects.all().paused().exclude(reason=Payout.UNVERIFIED)
+    return resume(paused.filter(is_in_order(at)).order_by("pk")[:limit], at)
 
 
 def resume(paused: QuerySet[Payout], at: datetime) -> int:
     """Decide the paused payouts whose reason to wait has ended; returns how many were decided.
 
+    A payout that waits for another reason now is marked with it.
+
     Cost  1 query, 3 for each link, and as a payment for each that is decided.
     """
     found = list(paused.select_related("link__loop", "link__referrer", "referee"))
     links = {one.link_id: one.link for one in found}
-    open_links = {pk for pk, link in links.items() if not referrers_reason_to_wait(link, at)}
-    return sum(_claim_and_pay(payout, at) for payout in found if payout.link_id in open_links)
+    reasons = {pk: referrers_reason_to_wait(link, at) for pk, link in links.items()}
+    for payout in found:
+        if (reason := reasons[payout.link_id]) and reason != payout.reason:
+            _this(payout).update(reason=reason)
+    return sum(_claim_and_pay(payout, at) for payout in found if not reasons[payout.link_id])
+
+
+def _this(payout: Payout) -> QuerySet[Payout]:
+    """The payout, as long as it waits for the reason that was read."""
+    return Payout.objects.filter(pk=payout.pk, status=Status.WAITING, reason=payout.reason)
 
 
 @transaction.atomic
 def _claim_and_pay(payout: Payout, at: datetime) -> bool:
     """Decide a waiting payout; False if another worker decided it, or staff took it back, meanwhile."""
     lock_link(payout.link)
-    mine = Payout.objects.filter(pk=payout.pk, status=Status.WAITING, reason=payout.reason)
-    if not mine.update(reason=""):  # of two workers the second waits here, and finds another reason or status
+    if not _this(payout).update(reason=""):  # of two workers the second waits here, and finds another reason or status
         return False
     _decide_and_pay(payout, at)
     return True

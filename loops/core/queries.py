@@ -86,12 +86,16 @@ class LoopCopy:
     persona: str
     samples: list[CopySample]
     written: list[GeneratedCopy]  # by the AI provider, in place of templates
+    has_card: bool
 
 
 def copy_kit() -> list[LoopCopy]:
     """Cost  2 queries."""
     rows = Loop.objects.filter(name__in=LOOPS).order_by("title")
-    kits = {row.name: LoopCopy(row, LOOPS[row.name].persona, [], []) for row in rows}
+    kits = {
+        row.name: LoopCopy(row, LOOPS[row.name].persona, [], [], LOOPS[row.name].sample_card is not None)
+        for row in rows
+    }
     for name, language, variant, copy in every_template():
         if name in kits:
             kits[name].samples.append(CopySample(language, variant, _as_sample(copy)))

@@ -7,7 +7,7 @@ from django.db import transaction
 from loops.core.rewards.lots import lock_ledger
 from loops.core.rewards.redemptions import InsufficientBalance, redeem_reward
 from loops.models import QuestionHelp
-from loops.rules.question_help import help_steps
+from loops.rules.question_help import help_steps, sentences
 from viral_engine.accounts.models import User
 from viral_engine.learning.models import Answer, Question
 
@@ -28,7 +28,7 @@ def explain_answer(*, user: User, answer: Answer, at: datetime) -> QuestionHelp:
     Raises    HelpRefused without a minute; ValueError for an answer of another person or an open attempt.
     Announces RewardRedeemed, once.
     """
-    if answer.attempt.user_id != user.pk or answer.attempt.finished_at is None or answer.choice is None:
+    if answer.attempt.user_id != user.pk or answer.attempt.finished_at is None or answer.is_correct is None:
         raise ValueError("only finished answers of one's own are explained")
     lock_ledger(user.pk)  # a second press waits here, and then finds the first one's row
     given = QuestionHelp.objects.filter(answer=answer).first()
@@ -37,10 +37,10 @@ def explain_answer(*, user: User, answer: Answer, at: datetime) -> QuestionHelp:
     _pay(user, answer, at)
     question = answer.question
     steps = help_steps(
-        choices=question.choices,
-        right=question.answer,
-        chosen=answer.choice,
-        explanation=question.explanation,
+        given=answer.own_choice,
+        is_right=answer.is_correct,
+        right=question.right_choice,
+        worked=question.steps or sentences(question.explanation),
         similar=_similar(question),
     )
     return QuestionHelp.objects.create(answer=answer, user=user, steps=steps, given_at=at)
@@ -48,7 +48,7 @@ def explain_answer(*, user: User, answer: Answer, at: datetime) -> QuestionHelp:
 
 def _pay(user: User, answer: Answer, at: datetime) -> None:
     reason = f"{user.private_name}: a question in {answer.question.skill.name} explained"
-    for payer in (user, *User.objects.filter(guardianships__child=user, is_active=True).order_by("pk")):
+    for payer in (user, *User.objects.guardians_of(user.pk)):
         try:
             redeem_reward(user=payer, kind=MINUTES, amount=1, reason=reason, key=f"help:{answer.pk}", at=at)
         except InsufficientBalance:

@@ -12,6 +12,13 @@ from viral_engine.accounts.models import Role, Theme, User
 from viral_engine.kernel.page_parts import part_or
 
 HISTORY = 50
+PICTURES = {
+    "points": "coins",
+    "ai_tutor_minutes": "robot",
+    "class_pass": "ticket",
+    "streak_shield": "shield",
+    "referral_xp": "megaphone",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +32,11 @@ class RewardBalance:
     @property
     def name(self) -> str:
         return self.terms.word_for(self.amount)
+
+    @property
+    def picture(self) -> str:
+        """Id of its drawing in art.svg."""
+        return PICTURES.get(self.kind, "chest")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +52,16 @@ class ShopOffer:
     @property
     def missing(self) -> int:
         return max(self.item.price - self.points, 0)
+
+    @property
+    def saved(self) -> int:
+        """Points that count towards the price, from 0 to the price."""
+        return min(max(self.points, 0), self.item.price)
+
+    @property
+    def picture(self) -> str:
+        """Id of its drawing in art.svg."""
+        return PICTURES.get(self.item.kind, "chest")
 
     @property
     def is_affordable(self) -> bool:

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from loops.core.links import token_for
+from loops.media.looks import CardLook
 from loops.media.qr import qr_svg
 from loops.models import Link
 from loops.rules.copy import Copy, CopyAudience, template
@@ -46,6 +47,7 @@ class SharePack:
     copy: ShareCopy
     url: str
     card_url: str
+    story_url: str
     channels: tuple[ShareChannel, ...]
 
     @property
@@ -68,7 +70,7 @@ class ShareCard:
     """A card: all its text, which is also its cache key, and how to draw it."""
 
     says: object
-    draw: Callable[[], bytes]  # a PNG
+    draw: Callable[[CardLook], bytes]  # a PNG
 
 
 def render_copy(link: Link, **facts: object) -> Copy:
@@ -81,8 +83,8 @@ def render_copy(link: Link, **facts: object) -> Copy:
 def build_share_pack(link: Link, copy: ShareCopy) -> SharePack:
     """The copy with the addresses of the link; no query."""
     url = settings.SITE_URL + reverse("loops:follow", args=[token_for(link, "link")])
-    card_url = reverse("loops:card", args=[token_for(link, "card")])
-    return SharePack(copy=copy, url=url, card_url=card_url, channels=_channels(copy.headline, url))
+    card, story = (reverse(f"loops:{name}", args=[token_for(link, "card")]) for name in ("card", "story"))
+    return SharePack(copy=copy, url=url, card_url=card, story_url=story, channels=_channels(copy.headline, url))
 
 
 def _channels(headline: str, url: str) -> tuple[ShareChannel, ...]:

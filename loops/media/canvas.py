@@ -8,12 +8,13 @@ import math
 from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
+from random import Random
 
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageOps
 
 from loops.media.text import drawable_text, fit_line, fit_paragraph, font, initials, width_of
 
-CARD = (1200, 630)
+CARD, STORY = (1200, 630), (1080, 1920)
 MARGIN = 72
 INK, WHITE, MINT, SUN, VIOLET, CORAL = "#1b1440", "#ffffff", "#19c39c", "#ffb627", "#5b3df5", "#ff6b6b"
 FACES = ("#5b3df5", "#0b7d63", "#a86400", "#c22f45", "#1a6fb8", "#b8357f")
@@ -25,7 +26,7 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """Colors of a card: a diagonal gradient with two soft circles, `ink` for text and `faint` for secondary text."""
+    """Colors of a card: a diagonal gradient with a pattern, `ink` for text and `faint` for secondary text."""
 
     start: str
     end: str
@@ -34,6 +35,10 @@ class Palette:
     faint: str = "#e4deff"
     track: str = "#8a75f9"
     mark: str = WHITE
+    stage: str = "#3b22c4"  # behind the picture
+    button: str = SUN
+    label: str = INK  # on the button
+    pattern: str = "circles"  # | confetti | stars
 
 
 class Canvas:
@@ -57,6 +62,33 @@ class Canvas:
         """Draw the site's logo and name at the top left, the same on every card."""
         self.logo((MARGIN, 56, MARGIN + 52, 108))
         self.line((MARGIN + 70, 82), site, 30, weight="Bold", width=480, anchor="lm")
+
+    def centered_brand(self, site: str, y: float) -> None:
+        """Draw the logo and the name centered at this height, for stories."""
+        fitted, size = fit_line(drawable_text(site), "Bold", 46 * SCALE, 640 * SCALE, 24 * SCALE)
+        wide = 76 + 24 + width_of(fitted, "Bold", size) / SCALE
+        left = (self.size[0] - wide) / 2
+        self.logo((left, y - 38, left + 76, y + 38))
+        self.line((left + 100, y), site, 46, weight="Bold", width=640, anchor="lm", min_size=24)
+
+    def brand_at(self, point: Point, site: str) -> None:
+        """Draw a smaller logo and name from this point on, for reels."""
+        x, y = point
+        self.logo((x, y - 22, x + 44, y + 22))
+        self.line((x + 58, y), site, 28, weight="Bold", width=340, anchor="lm")
+
+    def centered_paragraph(
+        self, point: Point, text: str, size: int, *, width: float, max_lines: int, min_size: int
+    ) -> None:
+        """Draw up to `max_lines` bold lines, centered on the point's x, from its y down."""
+        x, y = point
+        lines, fitted_size = fit_paragraph(
+            drawable_text(text, 160), "ExtraBold", size * SCALE, width * SCALE, min_size * SCALE, max_lines
+        )
+        for line in lines:
+            face = font("ExtraBold", fitted_size)
+            self.pen.text(_scaled_point(x, y), line, font=face, fill=self.palette.ink, anchor="mt")
+            y += fitted_size / SCALE * 1.22
 
     def logo(self, box: Box) -> None:
         """Draw the site's logo, a rising sun."""
@@ -182,8 +214,8 @@ class Canvas:
         right = bezier(
             (x, y),
             (x + wide * 0.1, y + (ground - y) * 0.35),
-            (x + wide * 1.25, y + (ground - y) * 0.5),
-            (x + wide * 0.55, ground),
+            (x + wide * 1.9, y + (ground - y) * 1.02),
+            (x, ground),
         )
         left = [(2 * x - side, height) for side, height in reversed(right)]
         self.polygon([*right, *left], fill)
@@ -245,12 +277,49 @@ def background(palette: Palette, size: tuple[int, int]) -> Image.Image:
     sheet = Image.composite(
         Image.new("RGB", slope.size, palette.end), Image.new("RGB", slope.size, palette.start), slope
     )
-    veil = Image.new("L", slope.size, 0)
-    pen = ImageDraw.Draw(veil)
-    pen.ellipse(_scaled(width * 0.62, -height * 0.36, width * 0.62 + height * 1.06, height * 0.7), 110)
-    pen.ellipse(_scaled(-height * 0.26, height * 0.66, height * 0.42, height * 1.34), 80)
-    sheet.paste(Image.new("RGB", slope.size, palette.circle), (0, 0), veil)
+    PATTERNS[palette.pattern](sheet, palette, width, height)
     return sheet.reduce(SCALE)
+
+
+def _soft_circles(sheet: Image.Image, palette: Palette, width: int, height: int) -> None:
+    veil = Image.new("L", sheet.size, 0)
+    pen, side = ImageDraw.Draw(veil), min(width, height)
+    pen.ellipse(_scaled(width - side * 0.7, -side * 0.36, width + side * 0.36, side * 0.7), 110)
+    pen.ellipse(_scaled(-side * 0.26, height - side * 0.34, side * 0.42, height + side * 0.34), 80)
+    sheet.paste(Image.new("RGB", sheet.size, palette.circle), (0, 0), veil)
+
+
+def _confetti(sheet: Image.Image, _: Palette, width: int, height: int) -> None:
+    """Scatter paper over the margins, where no text is drawn."""
+    pen, chance = ImageDraw.Draw(sheet), Random(7)  # noqa: S311  (the same confetti on every card)
+    for number in range(width * height // 9000):
+        x, y = chance.uniform(0, width), chance.uniform(0, height)
+        color, turn = FACES[number % len(FACES)] if number % 3 else SUN, chance.uniform(0, math.pi)
+        if min(x, width - x) > MARGIN * 0.6 and min(y, height - y) > height * 0.06:
+            continue
+        along, across = (math.cos(turn) * 11, math.sin(turn) * 11), (-math.sin(turn) * 5, math.cos(turn) * 5)
+        corners = [(1, 1), (1, -1), (-1, -1), (-1, 1)]
+        pen.polygon(
+            [_scaled_point(x + a * along[0] + b * across[0], y + a * along[1] + b * across[1]) for a, b in corners],
+            color,
+        )
+
+
+def _starry_sky(sheet: Image.Image, palette: Palette, width: int, height: int) -> None:
+    """Draw a glow at the picture's place and stars."""
+    side = round(max(width, height) * 0.86)
+    glow = ImageOps.invert(Image.radial_gradient("L")).point(lambda light: light * light // 320)
+    glow = glow.resize((side * SCALE, side * SCALE), Image.Resampling.BICUBIC)
+    x, y = (width * 0.75, height * 0.5) if width > height else (width * 0.5, height * 0.6)
+    corner = (round((x - side / 2) * SCALE), round((y - side / 2) * SCALE))
+    sheet.paste(Image.new("RGB", glow.size, palette.circle), corner, glow)
+    pen, chance = ImageDraw.Draw(sheet), Random(11)  # noqa: S311  (the same sky on every card)
+    for _ in range(width * height // 9000):
+        x, y, radius = chance.uniform(0, width), chance.uniform(0, height), chance.choice((1.2, 1.6, 2.4))
+        pen.ellipse(_scaled(x - radius, y - radius, x + radius, y + radius), "#8f84d6")
+
+
+PATTERNS = {"circles": _soft_circles, "confetti": _confetti, "stars": _starry_sky}
 
 
 def _scaled_point(x: float, y: float) -> Point:

@@ -8,7 +8,10 @@ from pathlib import Path
 import font_manrope
 from PIL import ImageFont
 
+from viral_engine.kernel.text.redaction import without_contact_data
+
 MAX_LENGTH = 80
+OF_PEOPLE = ("id", "email", "phone", "address", "school", "account")  # not "link": each card shows the site's own
 ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 UNKNOWN = "\ufffe"  # no font has a glyph for it
 SHRINK = 0.94
@@ -23,9 +26,10 @@ def drawable_text(text: str, max_length: int = MAX_LENGTH) -> str:
     """Return the text as one line of drawable characters, at most `max_length`; empty if nothing can be drawn.
 
     Emoji, scripts the font lacks, control and direction characters and stacked accents are dropped instead of drawn as
-    boxes. A letter loses its accent before it is dropped. Cards show a neutral word for an empty name.
+    boxes. A letter loses its accent before it is dropped. Cards show a neutral word for an empty name. Contact data of
+    people is replaced, whatever rule let it come this far: a picture cannot be called back.
     """
-    known = unicodedata.normalize("NFC", text[: 8 * max_length])
+    known = without_contact_data(unicodedata.normalize("NFC", text[: 8 * max_length]), OF_PEOPLE)
     line = " ".join("".join(map(_drawable, known)).split())
     return line if len(line) <= max_length else line[: max_length - 1].rstrip() + ELLIPSIS
 

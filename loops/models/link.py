@@ -55,6 +55,9 @@ class Link(models.Model):
     tree = models.CharField(max_length=36, help_text="Person id at the root of the referrer's tree.")
     arms = models.JSONField(default=list, help_text="The referrer's arms, so that referees see the same variants.")
     words = models.JSONField(default=dict, help_text="The copy shown with this link.")
+    card_design = models.CharField(
+        max_length=12, default="bright", db_default="bright", help_text="The look of its card."
+    )
     about = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.CASCADE,

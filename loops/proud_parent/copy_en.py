@@ -10,4 +10,7 @@ TEXTS: Texts = {
     "high": {
         "title": "What a week! Share it",
     },
+    "medium": {
+        "title": "A good week. Share it",
+    },
 }

@@ -10,4 +10,7 @@ TEXTS: Texts = {
     "high": {
         "title": "¡Qué semana! Compártela",
     },
+    "medium": {
+        "title": "Una buena semana. Compártela",
+    },
 }

@@ -13,6 +13,7 @@ from loops.core.base import (
     Panel,
     Stage,
     ViralLoop,
+    arms_at,
     copy_at,
 )
 from loops.core.links import LINK_LIFE, create_link, token_for
@@ -20,7 +21,7 @@ from loops.core.share import ShareCard, ShareCopy, render_copy
 from loops.events import RecapShareAsked, WeeklyRecapGenerated
 from loops.models import Link, Loop
 from loops.proud_parent import copy_en, copy_es
-from loops.proud_parent.card import ProgressCard, WeekFigure, draw_progress_card
+from loops.proud_parent.card import SAMPLE, ProgressCard, WeekFigure, draw_progress_card
 from loops.proud_parent.consent import child_name, is_shareable
 from loops.proud_parent.models import Recap, RecapReel, RecapShare
 from loops.proud_parent.queries import PURPOSE, REEL_PURPOSE, trial_of
@@ -45,6 +46,7 @@ class ProudParent(ViralLoop):
     triggers = frozenset(OF_A_RECAP)
     user_initiated = frozenset({RecapShareAsked})
     persona = "parent"
+    sample_card = ShareCard(SAMPLE, partial(draw_progress_card, SAMPLE))
     copy = {"en": copy_en.TEXTS, "es": copy_es.TEXTS}
     purposes = (PURPOSE, REEL_PURPOSE)
     detail_relations = ("recap_share__recap__child", "recap_share__deck__skill__subject")
@@ -65,7 +67,15 @@ class ProudParent(ViralLoop):
             raise OfferUnavailable("The consent to share progress is not in force any more")
         deck = _deck_of(recap, context.at)
         words = copy_at(context, self.name, subject=context.subject)
-        link = create_link(loop_name=self.name, referrer=context.user, about=recap.child, words=words, at=context.at)
+        arms = arms_at(context, self.experiments)
+        link = create_link(
+            loop_name=self.name,
+            referrer=context.user,
+            about=recap.child,
+            arms=arms.values(),
+            words=words,
+            at=context.at,
+        )
         share = RecapShare.objects.create(link=link, recap=recap, deck=deck)
         RecapReel.objects.create(share=share)
         return link

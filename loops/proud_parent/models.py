@@ -9,6 +9,7 @@ from django.db.models.lookups import LessThanOrEqual
 
 from loops.models.link import Link
 from loops.proud_parent import rules
+from viral_engine.accounts.models import Guardianship
 from viral_engine.formatting import plural
 from viral_engine.kernel.hiding import HiddenWith
 from viral_engine.kernel.leases import LeasedQuerySet, LeasedWork
@@ -18,7 +19,8 @@ from viral_engine.learning.models import Deck
 class RecapQuerySet(models.QuerySet["Recap"]):
     def readable_by(self, parent_id: int) -> Self:
         """Return the parent's recaps of children who are active and still theirs, newest first."""
-        mine = self.filter(parent_id=parent_id, child__is_active=True, child__guardians__parent_id=parent_id)
+        theirs = Guardianship.objects.proven().filter(parent=parent_id).values("child")
+        mine = self.filter(parent_id=parent_id, child__is_active=True, child__in=theirs)
         return mine.select_related("child").order_by("-starts_on", "child__username")
 
 
@@ -101,18 +103,23 @@ class RecapReelQuerySet(LeasedQuerySet["RecapReel"]):
         """Claimable, and its link still works."""
         return super().waiting(at).filter(share__link__deactivated_at=None, share__link__expires_at__gt=at)
 
+    def empty(self) -> int:
+        """Delete the films and let the rows wait as new ones; a worker that draws one now has lost its lease."""
+        return self.update(webp=None, made_at=None, leased_until=None, attempts=0, dead_lettered_at=None, last_error="")
+
 
 class RecapReel(LeasedWork):
-    """The film of a shared week, drawn by a worker; it is deleted when the consent it needs is withdrawn."""
+    """The film of a shared week, drawn by a worker; it is emptied when the consent it needs is withdrawn."""
 
     COMPLETED = "made_at"
     LEASE = timedelta(seconds=120)
     MAX_ATTEMPTS = 3
     RETRY_AFTER = timedelta(seconds=120)
-    MAX_BYTES: ClassVar[int] = 4_000_000  # four times what a reel takes
+    MAX_BYTES: ClassVar[int] = 4_000_000  # of each format
 
     share = models.OneToOneField(RecapShare, on_delete=models.CASCADE, primary_key=True, related_name="reel")
     webp = models.BinaryField(null=True)
+    mp4 = models.BinaryField(null=True, help_text="Missing where the worker has no ffmpeg.")
     made_at = models.DateTimeField(null=True, blank=True)
 
     objects = RecapReelQuerySet.as_manager()
@@ -123,6 +130,7 @@ class RecapReel(LeasedWork):
                 condition=LessThanOrEqual(Length("webp"), 4_000_000),  # NULL passes: the reel is not made yet
                 name="reel_small_enough",
             ),
+            models.CheckConstraint(condition=LessThanOrEqual(Length("mp4"), 4_000_000), name="reel_video_small_enough"),
             models.CheckConstraint(
                 condition=Q(made_at=None, webp=None) | Q(made_at__isnull=False, webp__isnull=False),
                 name="reel_made_with_its_bytes",

@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import BooleanField, ExpressionWrapper, Q
+
 from loops.core.links import is_open, token_for
 from loops.models import Link
 from loops.proud_parent.models import Recap, RecapReel, RecapShare
 from viral_engine.learning.models import Attempt
 
+HAS_VIDEO = ExpressionWrapper(Q(mp4__isnull=False), output_field=BooleanField())
 PURPOSE, REEL_PURPOSE = "parent", "reel"
 
 
@@ -17,6 +20,7 @@ class ReelState:
 
     token: str = ""  # for the reel's address, once it is ready
     card_token: str = ""  # for the still card
+    has_video: bool = False
     is_given_up: bool = False
 
 
@@ -33,11 +37,15 @@ def live_link_of(recap: Recap, at: datetime) -> Link | None:
 
 def reel_state(link: Link) -> ReelState | None:
     """The state of a link's reel; None without one. 1 query."""
-    reel = RecapReel.objects.defer("webp").filter(share=link.recap_share).first()
-    if reel is None:
+    reels = RecapReel.objects.filter(share=link.recap_share)
+    found = reels.values_list("made_at", "dead_lettered_at", HAS_VIDEO).first()
+    if found is None:
         return None
-    token = token_for(link, REEL_PURPOSE) if reel.made_at else ""
-    return ReelState(token=token, card_token=token_for(link, "card"), is_given_up=reel.is_given_up)
+    made_at, given_up_at, has_video = found
+    token = token_for(link, REEL_PURPOSE) if made_at else ""
+    return ReelState(
+        token=token, card_token=token_for(link, "card"), has_video=has_video, is_given_up=given_up_at is not None
+    )
 
 
 def trial_of(attempt: Attempt) -> RecapShare | None:

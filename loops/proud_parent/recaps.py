@@ -68,7 +68,7 @@ def pairs_without_recap(week: Week, at: datetime) -> QuerySet[Guardianship]:
     made = Recap.objects.filter(parent=OuterRef("parent"), child=OuterRef("child"), year=week.year, week=week.number)
     born_after = birthday_of_age(ADULT_AGE, clock.today(at))
     minors = Q(child__birthdate=None) | Q(child__birthdate__gt=born_after)
-    here = Guardianship.objects.filter(minors, parent__is_active=True, child__is_active=True)
+    here = Guardianship.objects.proven().filter(minors, parent__is_active=True, child__is_active=True)
     real = here.filter(parent__role=Role.PARENT, parent__is_simulated=False, child__is_simulated=False)
     return real.filter(Exists(worked), ~Exists(made))
 

@@ -11,4 +11,5 @@ urlpatterns = [
     path("recaps/<id:recap_id>/reel/", views.recap_reel, name="recap_reel"),
     path("recaps/<id:recap_id>/share/", views.share_recap, name="share_recap"),
     path("reels/<str:token>.webp", views.reel, name="reel"),
+    path("reels/<str:token>.mp4", views.reel_video, name="reel_video"),
 ]

@@ -22,7 +22,7 @@ from loops.core.views.link_access import link_unavailable, open_link_required
 from loops.models import Link, Prompt
 from loops.proud_parent.consent import child_name, is_shareable
 from loops.proud_parent.models import Recap, RecapReel
-from loops.proud_parent.queries import PURPOSE, REEL_PURPOSE, live_link_of, newest_link_of, reel_state
+from loops.proud_parent.queries import HAS_VIDEO, PURPOSE, REEL_PURPOSE, live_link_of, newest_link_of, reel_state
 from loops.proud_parent.services import ask_to_share
 from viral_engine.accounts.identity import login_required_at, participant_of, require_user
 from viral_engine.accounts.models import Guest, User
@@ -97,7 +97,7 @@ def share_recap(request: HttpRequest, recap_id: int) -> HttpResponse:
 def parent_landing(request: HttpRequest, link: Link) -> HttpResponse:
     """The recap, the class pass and five questions to try; nothing is written until a button is pressed."""
     at, recap = now(), link.recap_share.recap
-    made = RecapReel.objects.filter(share=link.recap_share, made_at__isnull=False)
+    made = RecapReel.objects.filter(share=link.recap_share, made_at__isnull=False).values_list(HAS_VIDEO).first()
     context = deck_page(request, link, link.recap_share.deck, PURPOSE, at)
     week = f"A week of learning: {recap.headline}"
     text = "Try five questions, no account needed. A class pass waits for you."
@@ -105,7 +105,8 @@ def parent_landing(request: HttpRequest, link: Link) -> HttpResponse:
         "recap": recap,
         "child": child_name(recap.child, today(at)),
         "preview": LinkPreview(title=week, description=text, picture=week),
-        "reel_token": token_for(link, REEL_PURPOSE) if made.exists() else "",
+        "reel_token": token_for(link, REEL_PURPOSE) if made else "",
+        "has_video": bool(made and made[0]),
     }
     return render(request, "loops/proud_parent/landing.html", context)
 
@@ -137,11 +138,23 @@ def join_as_parent(request: HttpRequest, link: Link) -> HttpResponse:
 @require_safe
 @open_link_required(REEL_PURPOSE)
 def reel(request: HttpRequest, link: Link) -> HttpResponse:
-    """The reel of a recap; 410 once its link ended, 404 until it is drawn."""
-    webp = RecapReel.objects.filter(share__link=link, made_at__isnull=False).values_list("webp", flat=True).first()
-    if webp is None:
+    """The reel of a recap as an animated WebP; 410 once its link ended, 404 until it is drawn."""
+    return _film(request, link, "webp", "image/webp")
+
+
+@limited("card", limit=600, window_s=60)
+@require_safe
+@open_link_required(REEL_PURPOSE)
+def reel_video(request: HttpRequest, link: Link) -> HttpResponse:
+    """As `reel`, as an MP4; 404 also where the worker that drew it has no ffmpeg."""
+    return _film(request, link, "mp4", "video/mp4")
+
+
+def _film(request: HttpRequest, link: Link, column: str, content_type: str) -> HttpResponse:
+    made = RecapReel.objects.filter(share__link=link, made_at__isnull=False).values_list(column, flat=True).first()
+    if made is None:
         return link_unavailable(request, 404)
-    response = HttpResponse(bytes(webp), content_type="image/webp")
+    response = HttpResponse(bytes(made), content_type=content_type)
     response["Cache-Control"] = f"public, max-age={BROWSER_CACHE_S}"
     response["X-Robots-Tag"] = "noindex"
     return response

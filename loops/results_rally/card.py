@@ -1,11 +1,13 @@
-"""Results Rally card: the sharer's rank and a small leaderboard around it."""
+"""Results Rally card: the sharer's rank, and the podium or a small leaderboard around it."""
 
 from dataclasses import dataclass
+from functools import partial
 
-from loops.media.canvas import MARGIN, Canvas, Palette
-from loops.media.cards.board import MAX_ROWS, ROW, CardRow, draw_rows
+from loops.media.cards.board import CardRow, draw_board
+from loops.media.layout import SAMPLE_SITE, CardText, draw_card
+from loops.media.looks import INDIGO_HUE, LINK_PREVIEW, CardLook
 
-PALETTE = Palette(start="#150f38", end="#3f25c9", circle="#5a3ff0", track="#8a75f9", faint="#d3ccf5")
+HUE = INDIGO_HUE
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,19 +22,18 @@ class RallyCard:
     call: str = "Where do you rank?"
 
 
-def draw_rally_card(card: RallyCard) -> bytes:
-    """Return the card as a PNG of 1200 x 630 without metadata.
+SAMPLE_ROWS = tuple(CardRow(n, "Ada" if n == 2 else f"Player {n}", f"{99 - 4 * n}%", n == 2) for n in (1, 2, 3))  # noqa: PLR2004
+SAMPLE = RallyCard(2, 28, "Math", SAMPLE_ROWS, SAMPLE_SITE)
 
-    Cost  about 40 ms; callers cache it.
-    """
-    canvas = Canvas(PALETTE)
-    canvas.brand(card.site)
-    canvas.line((MARGIN, 222), f"{card.subject} rally", 46, width=480)
-    end = canvas.line((MARGIN - 6, 372), f"#{max(1, card.rank)}", 164, weight="ExtraBold", width=300, min_size=36)
-    if card.players > 1:
-        canvas.line((end + 22, 370), f"of {card.players:,}", 44, fill=PALETTE.faint, width=572 - end - 22)
-    canvas.line((MARGIN, 446), "and the board is still open", 38, fill=PALETTE.faint, width=480)
-    canvas.pill((MARGIN, 492), card.call)
-    height = 28 + ROW * max(1, min(MAX_ROWS, len(card.rows)))
-    draw_rows(canvas, 620, (630 - height) / 2, 1200 - MARGIN, card.rows)
-    return canvas.png()
+
+def draw_rally_card(card: RallyCard, look: CardLook = LINK_PREVIEW) -> bytes:
+    """Return the card as a PNG without metadata. Cost  as `draw_card`."""
+    several = card.players > 1
+    text = CardText(
+        kicker=f"{card.subject} rally",
+        title=f"#{max(1, card.rank)}",
+        detail=f"of {card.players:,}, and the board is still open" if several else "First on the board. Who is next?",
+        call=card.call,
+        site=card.site,
+    )
+    return draw_card(text, partial(draw_board, card.rows), HUE, look)

@@ -10,4 +10,13 @@ TEXTS: Texts = {
     "high": {
         "title": "Your board is waiting for more players",
     },
+    "medium": {
+        "title": "Bring your friends to your board",
+    },
+    "reading": {
+        "headline": "I scored {score}% in {subject}. Can you read your way up our board?",
+    },
+    "science": {
+        "headline": "I scored {score}% in {subject}. Put yourself to the test on our board?",
+    },
 }

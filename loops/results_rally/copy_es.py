@@ -10,4 +10,13 @@ TEXTS: Texts = {
     "high": {
         "title": "Tu tabla espera a más jugadores",
     },
+    "medium": {
+        "title": "Lleva a tus amigos a tu tabla",
+    },
+    "reading": {
+        "headline": "Saqué {score}% en {subject}. ¿Subes leyendo en nuestra tabla?",
+    },
+    "science": {
+        "headline": "Saqué {score}% en {subject}. ¿Te pones a prueba en nuestra tabla?",
+    },
 }

@@ -5,14 +5,14 @@ from uuid import UUID
 from django.conf import settings
 from django.urls import reverse
 
-from loops.core.base import EarnedReward, Ineligibility, OfferContext, Panel, Stage, ViralLoop, copy_at
+from loops.core.base import EarnedReward, Ineligibility, OfferContext, Panel, Stage, ViralLoop, arms_at, copy_at
 from loops.core.links import create_link, token_for
 from loops.core.share import ShareCard, ShareCopy, render_copy
 from loops.media.cards.board import MAX_ROWS, CardRow
 from loops.models import Link, Loop
 from loops.results_rally import copy_en, copy_es
 from loops.results_rally.board import rally_board
-from loops.results_rally.card import RallyCard, draw_rally_card
+from loops.results_rally.card import SAMPLE, RallyCard, draw_rally_card
 from loops.results_rally.models import Rally
 from loops.results_rally.queries import PURPOSE, rally_after
 from loops.results_rally.rules import places_on_card
@@ -33,6 +33,7 @@ class ResultsRally(ViralLoop):
     action = "show_results_with_social"
     occasion = "Take a practice test or a diagnostic, then see how your friends compare."
     triggers = frozenset({DiagnosticCompleted, PracticeTestCompleted})
+    sample_card = ShareCard(SAMPLE, partial(draw_rally_card, SAMPLE))
     copy = {"en": copy_en.TEXTS, "es": copy_es.TEXTS}
     purposes = (PURPOSE,)
     detail_relations = ("rally__subject",)
@@ -50,7 +51,8 @@ class ResultsRally(ViralLoop):
     def build(self, context: OfferContext) -> Link:
         """Cost  3 statements: subject, link, rally."""
         words = copy_at(context, self.name, subject=context.subject)
-        link = create_link(loop_name=self.name, referrer=context.user, at=context.at, words=words)
+        arms = arms_at(context, self.experiments)
+        link = create_link(loop_name=self.name, referrer=context.user, at=context.at, arms=arms.values(), words=words)
         Rally.objects.create(
             link=link,
             subject=Subject.objects.get(slug=context.subject),

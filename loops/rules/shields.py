@@ -5,11 +5,16 @@ from typing import Any
 
 from loops.rules.economy import REWARDS
 
-SHARE_TO_BEAT = 0.9  # share of the challenger's score that earns the shields
+PERCENT_TO_MATCH = 90  # of the challenger's score earns the shields
+
+
+def winning_score(score_to_beat: int) -> int:
+    """The lowest score, in percent, with which both sides of a challenge win."""
+    return -(-PERCENT_TO_MATCH * score_to_beat // 100)
 
 
 def earns_shields(*, score: int, score_to_beat: int) -> bool:
-    return score >= SHARE_TO_BEAT * score_to_beat
+    return score >= winning_score(score_to_beat)
 
 
 def reward_per_side(params: Mapping[str, Any]) -> tuple[str, int]:

@@ -5,6 +5,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from loops.core.base import (
+    CARD_DESIGN,
     EarnedReward,
     Ineligibility,
     OfferContext,
@@ -21,7 +22,7 @@ from loops.events import AgenticActionTriggered, SessionActionAsked
 from loops.models import Link, Loop
 from loops.rules.economy import REWARDS
 from loops.session_intelligence import copy_en, copy_es
-from loops.session_intelligence.card import SessionCard, draw_session_card
+from loops.session_intelligence.card import SAMPLE, SessionCard, draw_session_card
 from loops.session_intelligence.models import SessionAction
 from loops.session_intelligence.rules.planning import AUDIENCE
 from viral_engine.accounts.models import Consent, User
@@ -54,7 +55,8 @@ class SessionShare(ViralLoop):
     occasion = "Have a tutoring session with a transcript, then use its ideas."
     triggers = frozenset(OF_A_SESSION)
     user_initiated = frozenset({SessionActionAsked})
-    experiments = (COPY,)
+    experiments = (COPY, CARD_DESIGN)
+    sample_card = ShareCard(SAMPLE, partial(draw_session_card, SAMPLE))
     copy = {"en": copy_en.TEXTS, "es": copy_es.TEXTS}
     purposes = (PURPOSE,)
     detail_relations = ("session_action__session__subject", "session_action__deck__skill__subject")

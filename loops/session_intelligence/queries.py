@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.utils import timezone
 
@@ -140,6 +141,17 @@ def insights_of(person: User, session_id: int, at: datetime) -> InsightsPage | N
         notes=tuple(FLAGS[flag] for flag in summary.flags if flag in FLAGS) if summary else (),
         shows_quality=person.role in {Role.TUTOR, Role.PARENT},
     )
+
+
+def latest_summary(student: User) -> tuple[str, dict[str, Any]] | None:
+    """The start and the summary of the learner's newest session that has one; names in it are placeholders. 1 query."""
+    newest = TutoringSession.objects.filter(student=student).exclude(summary={}).order_by("-started_at").first()
+    summary = summary_from(newest.summary) if newest is not None else None
+    if newest is None or summary is None:
+        return None
+    return newest.started_at.isoformat(), {
+        kind: [item.text for item in items] for kind, items in summary.items().items()
+    }
 
 
 def _steps(pipeline: SessionPipeline | None) -> tuple[tuple[str, str], ...]:

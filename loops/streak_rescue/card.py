@@ -1,11 +1,16 @@
-"""Streak Rescue card: a flame and the streak at risk."""
+"""Streak Rescue card: a worried flame and the streak at risk."""
 
 from dataclasses import dataclass
 
-from loops.media.canvas import MARGIN, SUN, WHITE, Canvas, Palette
+from loops.media.canvas import SUN, Canvas, Point
+from loops.media.layout import SAMPLE_SITE, CardText, draw_card, on_stage
+from loops.media.looks import EMBER_HUE, LINK_PREVIEW, CardLook
+from loops.media.mascot import draw_face
 from loops.media.text import name_or_default
+from viral_engine.formatting import count_noun
 
-PALETTE = Palette(start="#8a2a12", end="#d6541c", circle="#e8703a", faint="#ffe6d6", track="#f0a07a")
+HUE = EMBER_HUE
+MAX_DAYS = 9999
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,20 +25,27 @@ class RescueCard:
     detail: str = "10 questions, 5 minutes"
 
 
-def draw_rescue_card(card: RescueCard) -> bytes:
-    """Return the card as a PNG of 1200 x 630 without metadata.
+SAMPLE = RescueCard("Ada", 6, "Algebra", SAMPLE_SITE)
 
-    Cost  about 40 ms; callers cache it.
-    """
-    canvas = Canvas(PALETTE)
-    canvas.brand(card.site)
-    canvas.line((MARGIN, 222), f"{name_or_default(card.name, 'A friend')} may lose", 46, fill=PALETTE.faint, width=620)
-    days = min(card.days, 9999)
-    canvas.line((MARGIN - 4, 358), f"{days} {'day' if days == 1 else 'days'}", 132, weight="ExtraBold", width=640)
-    canvas.line((MARGIN, 438), f"in a row. Practice {card.skill} with them.", 36, fill=PALETTE.faint, width=640)
-    end = canvas.pill((MARGIN, 492), card.call)
-    canvas.line((end + 28, 529), card.detail, 26, fill=PALETTE.faint, width=340, anchor="lm")
-    canvas.disc((930, 300), 208, "#b8431a")
-    canvas.flame((930, 108), 458, 148, SUN)
-    canvas.flame((930, 270), 458, 78, WHITE)
-    return canvas.png()
+
+def draw_rescue_card(card: RescueCard, look: CardLook = LINK_PREVIEW) -> bytes:
+    """Return the card as a PNG without metadata. Cost  as `draw_card`."""
+    text = CardText(
+        kicker=f"{name_or_default(card.name, 'A friend')} may lose",
+        title=count_noun(min(card.days, MAX_DAYS), "day"),
+        detail=f"in a row. Practice {card.skill} with them.",
+        call=card.call,
+        note=card.detail,
+        site=card.site,
+    )
+    return draw_card(text, on_stage(draw_streak_flame), HUE, look)
+
+
+def draw_streak_flame(canvas: Canvas, center: Point, reach: float) -> None:
+    """Draw a flame with a face."""
+    x, y = center
+    ground = y + reach * 0.78
+    canvas.flame((x, y - reach * 0.86), ground, reach * 0.74, "#ff8a1f")
+    canvas.flame((x - reach * 0.02, y - reach * 0.42), ground, reach * 0.6, SUN)
+    canvas.flame((x, y + reach * 0.02), ground, reach * 0.42, "#fff0c9")
+    draw_face(canvas, (x, y + reach * 0.4), reach * 0.4, "smile", cheek="#ff8a1f")

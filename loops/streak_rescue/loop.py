@@ -6,13 +6,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from loops.core.base import Ineligibility, OfferContext, OfferUnavailable, Panel, ViralLoop, copy_at
+from loops.core.base import Ineligibility, OfferContext, OfferUnavailable, Panel, ViralLoop, arms_at, copy_at
 from loops.core.decks import skill_for_deck
 from loops.core.links import create_link, token_for
 from loops.core.share import ShareCard, ShareCopy, render_copy
 from loops.models import Link, Loop
 from loops.streak_rescue import copy_en, copy_es
-from loops.streak_rescue.card import RescueCard, draw_rescue_card
+from loops.streak_rescue.card import SAMPLE, RescueCard, draw_rescue_card
 from loops.streak_rescue.models import Rescue
 from loops.streak_rescue.queries import QUESTIONS, rescue_message
 from viral_engine.accounts.identity import Visitor
@@ -34,6 +34,7 @@ class StreakRescue(ViralLoop):
     action = "show_share_modal"
     occasion = "When your streak is about to end, save it together with a friend."
     triggers = frozenset({StreakAtRisk})
+    sample_card = ShareCard(SAMPLE, partial(draw_rescue_card, SAMPLE))
     copy = {"en": copy_en.TEXTS, "es": copy_es.TEXTS}
     purposes = (PURPOSE,)
     detail_relations = ("rescue__deck__skill__subject",)
@@ -59,7 +60,10 @@ class StreakRescue(ViralLoop):
         except TooFewQuestions as lack:
             raise OfferUnavailable(f"{lack} has too few questions for a rescue") from lack
         words = copy_at(context, self.name, subject=skill.subject.slug)
-        link = create_link(loop_name=self.name, referrer=context.user, at=context.at, lasts=lasts, words=words)
+        arms = arms_at(context, self.experiments)
+        link = create_link(
+            loop_name=self.name, referrer=context.user, at=context.at, lasts=lasts, arms=arms.values(), words=words
+        )
         Rescue.objects.create(link=link, deck=deck, streak_days=streak.streak_days)
         return link
 

@@ -1,13 +1,15 @@
 """Tutor Spotlight card: rating, a quote and the discount."""
 
 from dataclasses import dataclass
+from functools import partial
 
-from loops.media.canvas import INK, MARGIN, SUN, VIOLET, WHITE, Canvas, Palette
+from loops.media.canvas import INK, SUN, VIOLET, WHITE, Canvas, Point
+from loops.media.layout import SAMPLE_SITE, CardText, draw_card
+from loops.media.looks import LINK_PREVIEW, CardLook, Hue
 from loops.media.text import drawable_text, name_or_default
+from viral_engine.formatting import count_noun
 
-PALETTE = Palette(
-    start="#fffaf0", end="#f1ecff", circle="#e6deff", ink=INK, faint="#554e78", track="#d8d0fb", mark=VIOLET
-)
+HUE = Hue(dark="#2b1a86", main="#5b3df5", light="#8f7bff", tint="#e4deff")
 STARS = 5
 OPEN, CLOSE = "\N{LEFT DOUBLE QUOTATION MARK}", "\N{RIGHT DOUBLE QUOTATION MARK}"
 
@@ -27,45 +29,45 @@ class TutorCard:
     call: str = "Book a session"
 
 
-def draw_tutor_card(card: TutorCard) -> bytes:
-    """Return the card as a PNG of 1200 x 630 without metadata.
+SAMPLE = TutorCard(
+    "Cy R.", "Math", SAMPLE_SITE, quote="Fractions finally clicked.", sessions_taught=120
+)  # for the copy kit
 
-    Cost  about 40 ms; callers cache it.
-    """
-    canvas = Canvas(PALETTE)
-    canvas.brand(card.site)
+
+def draw_tutor_card(card: TutorCard, look: CardLook = LINK_PREVIEW) -> bytes:
+    """Return the card as a PNG without metadata. Cost  as `draw_card`."""
     quote, subject = drawable_text(card.quote, 110), drawable_text(card.subject)
-    y = 222 if quote else 272  # without a quote, center the rest vertically
-    canvas.avatar((MARGIN + 66, y), 66, card.name, 0)
-    for number in range(STARS if card.stars else 0):
-        canvas.star((MARGIN + 188 + 48 * number, y - 36), 22, SUN if number < card.stars else PALETTE.track)
-    if card.sessions_taught:
-        given = "session" if card.sessions_taught == 1 else "sessions"
-        left = MARGIN + (430 if card.stars else 162)
-        canvas.line(
-            (left, y - 26), f"{card.sessions_taught:,} {given}", 28, weight="Bold", fill=PALETTE.faint, width=216
-        )
-    canvas.line((MARGIN + 162, y + 40), name_or_default(card.name, "Your tutor"), 58, weight="ExtraBold", width=470)
-    canvas.line((MARGIN, y + 122), f"teaches {subject}" if subject else "", 36, fill=PALETTE.faint, width=620)
-    if quote:
-        canvas.paragraph(
-            (MARGIN, y + 154), f"{OPEN}{quote}{CLOSE}", 34, weight="SemiBold", width=620, max_lines=2, min_size=26
-        )
-    canvas.pill((MARGIN, 492), card.call, fill=VIOLET, ink=WHITE)
-    _draw_ticket(canvas, card)
-    return canvas.png()
+    taught = f"{count_noun(card.sessions_taught, 'session')} taught" if card.sessions_taught > 0 else ""
+    text = CardText(
+        kicker=f"Your {subject} tutor" if subject else "Your tutor",
+        title=name_or_default(card.name, "Your tutor"),
+        detail=f"{OPEN}{quote}{CLOSE}" if quote else taught,
+        call=card.call,
+        note=taught if quote else "",
+        stars=card.stars,
+        site=card.site,
+    )
+    return draw_card(text, partial(_draw_ticket, card), HUE, look)
 
 
-def _draw_ticket(canvas: Canvas, card: TutorCard) -> None:
-    """Draw a voucher with two notches, so that people read the offer first."""
-    left, top, right, bottom = 748, 150, 1128, 480
-    canvas.rounded((left + 6, top + 12, right + 6, bottom + 12), 40, "#cfc5f5")
-    canvas.rounded((left, top, right, bottom), 40, VIOLET)
-    for x in (left - 2, right + 4):
-        canvas.cut_disc((x, 374), 22)
-    for x in range(left + 48, right - 44, 26):
-        canvas.stroke([(x, 372), (x + 10, 372)], 4, "#8f7bff")
-    middle = (left + right) / 2
-    canvas.line((middle, 240), card.offer, 84, weight="ExtraBold", fill=WHITE, width=320, anchor="mm")
-    canvas.line((middle, 318), card.offer_detail, 32, fill="#e4deff", width=320, anchor="mm")
-    canvas.line((middle, 426), "for new families", 26, weight="Bold", fill=SUN, width=310, anchor="mm")
+def _draw_ticket(card: TutorCard, canvas: Canvas, center: Point, reach: float) -> None:
+    """Draw a voucher with the tutor's initials on it, so that people read the offer first."""
+    x, y = center
+    left, top, right, bottom = x - reach * 0.92, y - reach * 0.62, x + reach * 0.92, y + reach * 0.96
+    canvas.rounded((left + 6, top + 12, right + 6, bottom + 10), reach * 0.17, canvas.palette.stage)
+    canvas.rounded((left, top, right, bottom), reach * 0.17, WHITE)
+    perforation = y + reach * 0.56
+    for side in (left - 2, right + 2):
+        canvas.disc((side, perforation), reach * 0.09, canvas.palette.stage)
+    for number in range(11):
+        start = left + reach * (0.17 + 0.14 * number)
+        canvas.stroke([(start, perforation), (start + reach * 0.06, perforation)], reach * 0.02, "#cfc5f5")
+    canvas.disc((x, top), reach * 0.35, WHITE)
+    canvas.avatar((x, top), reach * 0.31, card.name, 0)
+    wide = reach * 1.66
+    size = round(reach * 0.4)
+    canvas.line((x, y - reach * 0.02), card.offer, size, weight="ExtraBold", fill=VIOLET, width=wide, anchor="mm")
+    canvas.line((x, y + reach * 0.33), card.offer_detail, round(reach * 0.17), fill=INK, width=wide, anchor="mm")
+    canvas.rounded((x - reach * 0.66, y + reach * 0.63, x + reach * 0.66, y + reach * 0.87), reach * 0.12, SUN)
+    label = (x, y + reach * 0.75)
+    canvas.line(label, "for new families", round(reach * 0.13), weight="Bold", fill=INK, width=wide, anchor="mm")

@@ -7,4 +7,16 @@ TEXTS: Texts = {
         "pitch": "Pide una clase en un minuto, o prueba primero cinco preguntas.",
         "cta": "Pedir una clase",
     },
+    "medium": {
+        "title": "Otra familia contenta. Compártelo",
+    },
+    "high": {
+        "title": "Cinco estrellas otra vez. Comparte tu página",
+    },
+    "reading": {
+        "headline": "Enseño {subject}, con buenas historias. Tu primera clase conmigo cuesta la mitad.",
+    },
+    "science": {
+        "headline": "Enseño {subject}, primero las preguntas. Tu primera clase conmigo cuesta la mitad.",
+    },
 }

@@ -4,14 +4,14 @@ from functools import partial
 from django.conf import settings
 from django.urls import reverse
 
-from loops.core.base import Ineligibility, OfferContext, OfferUnavailable, Panel, ViralLoop, copy_at
+from loops.core.base import Ineligibility, OfferContext, OfferUnavailable, Panel, ViralLoop, arms_at, copy_at
 from loops.core.links import LINK_LIFE, create_link, token_for
 from loops.core.payment_checks import waits_for_a_parent
 from loops.core.share import ShareCard, ShareCopy, render_copy
 from loops.events import AgenticActionTriggered
 from loops.models import Link, Loop
 from loops.tutor_spotlight import copy_en, copy_es
-from loops.tutor_spotlight.card import TutorCard, draw_tutor_card
+from loops.tutor_spotlight.card import SAMPLE, TutorCard, draw_tutor_card
 from loops.tutor_spotlight.models import Spotlight
 from loops.tutor_spotlight.profile import tutor_profile
 from loops.tutor_spotlight.queries import PURPOSE, offer_after
@@ -34,6 +34,7 @@ class TutorSpotlight(ViralLoop):
     occasion = "Get five stars for a session, then share your page with families."
     triggers = frozenset({SessionRatedFiveStars, AgenticActionTriggered})
     persona = "tutor"
+    sample_card = ShareCard(SAMPLE, partial(draw_tutor_card, SAMPLE))
     copy = {"en": copy_en.TEXTS, "es": copy_es.TEXTS}
     purposes = (PURPOSE,)
     detail_relations = ("spotlight__subject", "spotlight__deck__skill__subject")
@@ -51,7 +52,10 @@ class TutorSpotlight(ViralLoop):
         deck = _deck_in(session.subject, context.at)
         about = session.student if is_minor(session.student.age_on(today(context.at))) else None
         words = copy_at(context, self.name, subject=session.subject.slug)
-        link = create_link(loop_name=self.name, referrer=context.user, at=context.at, words=words, about=about)
+        arms = arms_at(context, self.experiments)
+        link = create_link(
+            loop_name=self.name, referrer=context.user, at=context.at, arms=arms.values(), words=words, about=about
+        )
         why = f"Five stars in {session.subject.name}: a page with a deck, and a lower price for families."
         context.decide(TUTOR_ADVOCACY, "share_pack", why, session=session.pk)
         Spotlight.objects.create(link=link, tutor=context.user, session=session, subject=session.subject, deck=deck)

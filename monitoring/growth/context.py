@@ -22,10 +22,12 @@ def excluded_people() -> frozenset[int]:
     return frozenset(ExcludedPerson.objects.values_list("user_id", flat=True))
 
 
-def read_context(facts: Collection[CountedEvent], excluded: frozenset[int]) -> CountingContext:
+def read_context(
+    facts: Collection[CountedEvent], excluded: frozenset[int], *, stores_people: bool = True
+) -> CountingContext:
     """Read the context of up to 5,000 events. Cost  5 queries; 1 more when a person is new."""
     codes = {fact.link_code for fact in facts if fact.link_code}
-    known = CountingContext(excluded=excluded)
+    known = CountingContext(excluded=excluded, stores_people=stores_people)
     read_links(known, codes)
     people = {fact.actor_id for fact in facts if fact.actor_id is not None}
     people |= {link.owner_id for link in known.links.values()}
@@ -51,7 +53,8 @@ def load_people(known: CountingContext, ids: Collection[int]) -> None:
     kept = dict(GrowthMember.objects.filter(pk__in=ids).values_list("user_id", "persona"))
     new = (known.personas.keys() & set(ids)) - kept.keys() - known.excluded
     members = [GrowthMember(user_id=user_id, persona=known.personas[user_id]) for user_id in sorted(new)]
-    GrowthMember.objects.bulk_create(members, ignore_conflicts=True)
+    if known.stores_people:
+        GrowthMember.objects.bulk_create(members, ignore_conflicts=True)
     known.personas |= kept
 
 

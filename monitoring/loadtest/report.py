@@ -25,7 +25,7 @@ def write_report(result: dict[str, Any], folder: Path) -> Path:
     page = folder / "report.html"
     context = {
         "result": result,
-        "styles": _styles(),
+        "styles": page_styles(),
         "figures": [figure(chart) for chart in charts_of(result)],
         "timings": [
             ("Decision", result["decisions"]),
@@ -39,7 +39,7 @@ def write_report(result: dict[str, Any], folder: Path) -> Path:
     return page
 
 
-def _styles() -> SafeString:
+def page_styles() -> SafeString:
     """Our own style sheets, so that the page is one file."""
     folder = settings.BASE_DIR / "viral_engine" / "static" / "site"
     return SafeString("\n".join((folder / name).read_text() for name in SHEETS))

@@ -19,6 +19,7 @@ from django.conf import settings
 from psycopg.sql import SQL, Identifier
 
 START_S = 60.0
+MIGRATES_S = 240.0  # a site that starts on nothing migrates and seeds first
 STOP_S = 15.0
 DEFAULT_SERVER = "postgres@127.0.0.1:5432"
 
@@ -118,6 +119,18 @@ def site_servers(*, web: int, workers: int, folder: Path) -> Iterator[Servers]:
 
 
 @contextmanager
+def serve_alone(environment: Mapping[str, str], *, url: str, folder: Path) -> Iterator[None]:
+    """Run the whole site in one process, migrated and seeded, as `make run` does; its log goes to `folder`.
+
+    Raises  CannotStart.
+    """
+    command = [sys.executable, "manage.py", "serve"]
+    with _running(command, environment, folder / "site.log") as process:
+        wait_for_site(url, process, patience_s=MIGRATES_S)
+        yield
+
+
+@contextmanager
 def _running(command: list[str], environment: Mapping[str, str], log: Path) -> Iterator["subprocess.Popen[bytes]"]:
     """One process; it is asked to stop at the end, and killed when it does not."""
     with log.open("wb") as output:
@@ -135,12 +148,12 @@ def _running(command: list[str], environment: Mapping[str, str], log: Path) -> I
             process.wait(STOP_S)
 
 
-def wait_for_site(url: str, process: "subprocess.Popen[bytes] | None" = None) -> None:
+def wait_for_site(url: str, process: "subprocess.Popen[bytes] | None" = None, *, patience_s: float = START_S) -> None:
     """Wait until the site answers.
 
     Raises  CannotStart.
     """
-    deadline = time.monotonic() + START_S
+    deadline = time.monotonic() + patience_s
     while time.monotonic() < deadline and (process is None or process.poll() is None):
         try:
             with urllib.request.urlopen(f"{url}/api/health/live", timeout=2):  # noqa: S310  (a loopback address)

@@ -161,7 +161,7 @@ class RedisTracker:
         await self._run_change(topic, boot, full, hold_s)
 
     async def _run_change(self, topic: str, boot: str, operations: list[Operation], hold_s: float) -> None:
-        keys = [_key(topic, part) for part in ("entries", "people", "place", f"of:{boot}", "dead")]
+        keys = [part_key(topic, part) for part in ("entries", "people", "place", f"of:{boot}", "dead")]
         epoch = secrets.token_hex(3)
         arguments = [boot, _channel_of(topic), epoch, hold_s, MAX_METAS_PER_PERSON, json.dumps(operations)]
         if await self._change(keys=keys, args=arguments) == b"dead":
@@ -190,7 +190,7 @@ class RedisTracker:
         await self._resync(topic, hold_s=hold_s)
 
     async def _resync(self, topic: str, *, hold_s: float = 0.0) -> None:
-        epoch, seq, flat = await self._snapshot(keys=[_key(topic, "entries"), _key(topic, "place")])
+        epoch, seq, flat = await self._snapshot(keys=[part_key(topic, "entries"), part_key(topic, "place")])
         known = self._cursors.get(topic)
         if known is None:  # the topic was closed meanwhile
             return
@@ -248,7 +248,7 @@ class RedisTracker:
     async def _watch(self) -> None:
         while True:
             try:
-                if not self._is_connected or not await self._redis.pexpire(_lease_key(self.boot), int(LEASE_S * 1000)):
+                if not self._is_connected or not await self._redis.pexpire(lease_key(self.boot), int(LEASE_S * 1000)):
                     await self._restart()
                 await self._audit()
                 await self._reap()
@@ -269,7 +269,7 @@ class RedisTracker:
         if old:  # after a loss of data Redis does not know where the old id has entries
             self._former[old] = {*self._indexed, *self._own}
         self._indexed.clear()
-        await self._redis.set(_lease_key(self.boot), 1, px=int(LEASE_S * 1000))
+        await self._redis.set(lease_key(self.boot), 1, px=int(LEASE_S * 1000))
         await self._redis.sadd(PROCESSES, self.boot)
         self._is_connected = True  # from here on new entries are written by their callers
         if old:
@@ -294,7 +294,7 @@ class RedisTracker:
         before = {topic: self._cursors[topic] for topic in topics}
         async with self._redis.pipeline(transaction=False) as pipeline:
             for topic in topics:
-                pipeline.hmget(_key(topic, "place"), "epoch", "seq")
+                pipeline.hmget(part_key(topic, "place"), "epoch", "seq")
             stored = await pipeline.execute() if topics else []
         behind = 0
         for topic, (epoch, seq) in zip(topics, stored, strict=True):
@@ -317,7 +317,7 @@ class RedisTracker:
         boots = sorted(known.union(*self._boots.values()))
         async with self._redis.pipeline(transaction=False) as pipeline:
             for boot in boots:
-                pipeline.exists(_lease_key(boot))
+                pipeline.exists(lease_key(boot))
             alive = await pipeline.execute() if boots else []
         now_s = asyncio.get_running_loop().time()
         dead = {boot for boot, is_alive in zip(boots, alive, strict=True) if not is_alive}
@@ -335,10 +335,10 @@ class RedisTracker:
         Its topics are those that Redis has under its name, and those that this process knows of.
         """
         for topic in {*topics, *(name.decode() for name in await self._redis.smembers(self._topics_key(boot)))}:
-            entries = await self._expire(keys=[_key(topic, f"of:{boot}"), _key(topic, "dead")], args=[boot])
+            entries = await self._expire(keys=[part_key(topic, f"of:{boot}"), part_key(topic, "dead")], args=[boot])
             operations: list[Operation] = [("untrack", entry.decode()) for entry in entries]
             if operations:
-                keys = [_key(topic, part) for part in ("entries", "people", "place", f"of:{boot}", "dead")]
+                keys = [part_key(topic, part) for part in ("entries", "people", "place", f"of:{boot}", "dead")]
                 arguments = ["", _channel_of(topic), "", 0.0, MAX_METAS_PER_PERSON, json.dumps(operations)]
                 await self._change(keys=keys, args=arguments)
             self._boots.get(topic, set()).discard(boot)
@@ -374,18 +374,18 @@ def _with_local_ref(meta: Meta) -> Meta:
     return meta | {"phx_ref": f"local.{secrets.token_hex(6)}"}
 
 
-def _key(topic: str, part: str) -> str:
+def part_key(topic: str, part: str) -> str:
     return f"presence:{{{topic}}}:{part}"
 
 
 def people_key(topic: str) -> str:
     """The key of the hash with one field per person on the topic."""
-    return _key(topic, "people")
+    return part_key(topic, "people")
 
 
 def _channel_of(topic: str) -> str:
     return f"presence:{{{topic}}}:changes"
 
 
-def _lease_key(boot: str) -> str:
+def lease_key(boot: str) -> str:
     return f"presence:lease:{boot}"

@@ -362,6 +362,8 @@ class Hub:
             await self._audit(everything=is_late)
         elif await self._layer_watch.is_answered():
             await self._end_outage()
+        else:  # Redis took the ping and nothing came: the connection that reads may be dead
+            await self._layer.resubscribe()
 
     def _begin_outage(self) -> None:
         if not self.is_cut_off:

@@ -13,13 +13,16 @@ from django.test import Client
 from pytest_django.live_server_helper import LiveServer
 
 from tests.api.programs import Program
+from tests.factories import person
+from tests.sockets import serving
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
 
 
-def example(language: str) -> str:
-    """The one block of this language in the document."""
-    (block,) = re.findall(rf"```{language}\n(.*?)```", DOCUMENT, re.DOTALL)
+def example(language: str, containing: str = "events") -> str:
+    """The one block of this language in the document that holds the text."""
+    blocks = re.findall(rf"```{language}\n(.*?)```", DOCUMENT, re.DOTALL)
+    (block,) = (one for one in blocks if containing in one)
     return str(block)
 
 
@@ -32,6 +35,19 @@ def test_the_examples_of_the_document_run(catalogue: None, live_server: LiveServ
     assert printed == "p-2 accepted \n[100]\n"
     answered = json.loads(subprocess.run(["bash", "-c", example("sh")], check=True, **options).stdout)
     assert answered["results"] == [{"index": 0, "id": "p-1", "status": "accepted"}]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_example_of_an_agent_runs(catalogue: None) -> None:
+    program = Program()
+    program.brings(person("Ada"), "student-1")
+    with serving() as server:
+        environment = os.environ | {"API_URL": server.url, "API_KEY": program.token}
+        command = [sys.executable, "-c", example("python", containing="/mcp")]
+        printed = subprocess.run(
+            command, check=True, env=environment, capture_output=True, text=True, timeout=120
+        ).stdout
+    assert printed == "{'person': 'student-1', 'balances': {}, 'held': {}}\n"
 
 
 @pytest.mark.django_db

@@ -15,7 +15,7 @@ from tests.ledgers import beside_points, events
 from tests.steps.challenges import accept, challenge_from
 from tests.steps.practice import Played, play
 from tests.steps.sign_up import sign_up
-from viral_engine.accounts.models import Guest
+from viral_engine.accounts.models import Friendship, Guest
 from viral_engine.kernel.models import Decision, Delivery
 from viral_engine.learning.models import Answer, Attempt, Progress
 
@@ -86,6 +86,14 @@ def test_from_a_practice_to_two_shields() -> None:
     assert [event.properties["score"] for event in events("challenge_won")] == [100]
     assert "each" in Decision.objects.get(agent="incentives").rationale
     assert Delivery.objects.filter(processed_at=None).count() == 0
+
+    # Bo asks to be friends, once.
+    panel = at_bo.post(f"/loops/after/{bo_played.attempt.pk}/").content.decode()
+    assert f'action="/loops/befriend/{bo_played.attempt.pk}/"' in panel
+    at_bo.post(f"/loops/befriend/{bo_played.attempt.pk}/")
+    assert Friendship.objects.between(ada.pk, bo.pk).get().requested_by == bo
+    assert "/loops/befriend/" not in at_bo.post(f"/loops/after/{bo_played.attempt.pk}/").content.decode()
+    assert at_ada.post(f"/loops/befriend/{bo_played.attempt.pk}/").status_code == 404  # not her attempt
 
     # Bo keeps his guest attempt, and both see their shield.
     assert Attempt.objects.get(pk=bo_played.attempt.pk).user == bo

@@ -36,7 +36,7 @@ def test_a_stranger_finds_their_level_and_joins_with_it() -> None:
     bo = sign_up(client, "Bo", year=2011)
     attempt.refresh_from_db()
     assert attempt.user == bo
-    assert (Result.objects.get().xp, Progress.objects.get(user=bo).xp) == (15, 15)
+    assert (Result.objects.get().xp, Progress.objects.get(user=bo).xp) == (45, 45)
     page = client.get(f"/results/{attempt.pk}/").content.decode()
     assert "Your level: advanced" in page
     assert "Practice " in page
@@ -70,10 +70,10 @@ def test_a_members_practice_test_reaches_boards_feed_and_orchestrator(math: Subj
     client = browser(ada)
     tested = take_assessment(client, "tests", right="r")
     standing = Standing.objects.get(user=ada, subject=math, period="all")
-    assert (standing.results, standing.xp, standing.correct, standing.total) == (1, 35, 20, 20)
+    assert (standing.results, standing.xp, standing.correct, standing.total) == (1, 65, 20, 20)
     take_assessment(client, "diagnostics", right="wr")
     standing.refresh_from_db()
-    assert (standing.results, standing.xp) == (1, 35)
+    assert (standing.results, standing.xp) == (1, 65)
     feed = browser(bo).get("/feed/").content.decode()
     assert "took a practice test in Math" in feed
     assert "took a diagnostic in Math" in feed

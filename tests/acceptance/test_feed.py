@@ -118,7 +118,7 @@ async def test_challenging_back_starts_a_buddy_challenge_and_notifies_the_other(
     activity = await in_thread(Activity.objects.get)
     back = f"/loops/back/{activity.pk}/"
     asked = await in_thread(partial(post, server, friend, back))
-    assert asked.endswith("/subjects/math/")  # she must practice first: her score is the challenge
+    assert "/practice/" in asked  # her score becomes the challenge, so practice starts at once
     await in_thread(partial(practice_here, server, friend, bo))
     async with connected(server, ada) as [a]:
         await a.join(f"user:{ada.pk}")

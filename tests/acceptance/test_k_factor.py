@@ -14,9 +14,9 @@ from monitoring.growth.queries import k_estimates, referees
 from monitoring.growth.rules.counting import day_of
 from monitoring.growth.rules.filters import DashboardFilter
 from monitoring.growth.services import corrections, rebuild, rollup
-from monitoring.growth.simulation import LOOPS, generate_school, write_school
 from tests.factories import browser, person
 from tests.monitoring.growth.factories import clicked, exposed, first_value, invited, link_of, log, member, signed_up
+from tests.simulated_school import LOOPS, generate_school, write_school
 from viral_engine.accounts.models import User
 
 TODAY = datetime(2026, 3, 25, 12, 0, tzinfo=UTC)

@@ -22,6 +22,7 @@ from loops.core.growth_emails import EmailDraft, queue_emails, send_waiting_emai
 from loops.core.links import token_for
 from loops.core.rewards.holds import revoke_reward
 from loops.events import RecapShareAsked, WeeklyRecapGenerated
+from loops.media.reel import DrawnReel
 from loops.models import GrowthEmail, Link, Loop, Prompt, Referral, RewardEntry, Suppression, Touch
 from loops.models.link import LinkQuerySet
 from loops.proud_parent.models import Recap, RecapReel, RecapShare
@@ -43,6 +44,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 WEDNESDAY = datetime(2026, 3, 4, 15, 0, tzinfo=UTC)
 MONDAY = datetime(2026, 3, 9, 7, 0, tzinfo=UTC)
 WEBP = b"RIFF-a-reel"
+MP4 = b"\0\0\0\x18ftyp"
 
 
 @pytest.fixture
@@ -254,7 +256,7 @@ def test_a_parent_can_ask_to_share_a_recap_that_was_not_offered_once(algebra: Sk
         refused = at_dee.post(f"{url}share/", follow=True).content.decode()
         assert "Not this time. Agree on your family page" in refused
         agree(parent, kid, "ferpa", MONDAY)
-        assert "Make it shareable" in at_dee.get(url).content.decode()
+        assert "Create card and film" in at_dee.get(url).content.decode()
         for _ in range(2):
             assert "WhatsApp" in at_dee.post(f"{url}share/", follow=True).content.decode()
         assert (links().count(), links().get().about) == (1, kid)
@@ -287,8 +289,8 @@ def test_a_shared_recap_earns_a_class_pass_and_thirty_minutes(algebra: Skill) ->
 
         # A worker draws the reel.
         assert RecapReel.objects.get().made_at is None
-        assert make_reels(at=MONDAY, draw=lambda _: WEBP) == 1
-        assert make_reels(at=MONDAY, draw=lambda _: b"again") == 0
+        assert make_reels(at=MONDAY, draw=lambda _: DrawnReel(WEBP, MP4)) == 1
+        assert make_reels(at=MONDAY, draw=lambda _: DrawnReel(b"again", None)) == 0
         assert "We are making the film" not in at_dee.get(f"/recaps/{recap.pk}/reel/").content.decode()
 
         # Bo's father opens the link, sees no last name of a child, and tries five questions as a guest.
@@ -300,7 +302,9 @@ def test_a_shared_recap_earns_a_class_pass_and_thirty_minutes(algebra: Skill) ->
         assert "Ada" not in seen
         reel = at_bo.get(f"/reels/{token_for(link, 'reel')}.webp")
         assert (reel.content, reel["Content-Type"], reel["X-Robots-Tag"]) == (WEBP, "image/webp", "noindex")
-        assert at_bo.get(f"/cards/{token_for(link, 'card')}.png").content[:4] == b"\x89PNG"
+        assert f"/reels/{token_for(link, 'reel')}.mp4" in seen
+        assert at_bo.get(f"/reels/{token_for(link, 'reel')}.mp4").content == MP4
+        assert at_bo.get(f"/cards/{token_for(link, 'card')}/story.png").content[:4] == b"\x89PNG"
         played = play(at_bo, at_bo.post(f"{landing}/try").url, right=3)  # type: ignore[attr-defined]
         guest = Guest.objects.get()
         assert [(event.guest_id, event.link_code) for event in events("guest_started")] == [(str(guest.pk), link.code)]
@@ -406,7 +410,7 @@ def test_the_landing_page_costs_the_same_for_every_visitor(algebra: Skill) -> No
 # -- Withdrawal ----------------------------------------------------------------------------------------------
 def test_withdrawn_consent_deactivates_link_card_and_reel_and_says_why(algebra: Skill) -> None:
     kid, parent, link = shared_week(algebra)
-    make_reels(at=MONDAY, draw=lambda _: WEBP)
+    make_reels(at=MONDAY, draw=lambda _: DrawnReel(WEBP, None))
     addresses = [
         f"/r/{token_for(link, 'link')}",
         f"/signup/parent/{token_for(link, 'parent')}",
@@ -423,24 +427,27 @@ def test_withdrawn_consent_deactivates_link_card_and_reel_and_says_why(algebra: 
         for page in (f"/recaps/{Recap.objects.get().pk}/", f"/loops/share/{link.code}/"):
             assert why in at_dee.get(page).content.decode()
         assert "Read what this means" in at_dee.get(f"/recaps/{Recap.objects.get().pk}/").content.decode()
-        assert (RecapReel.objects.count(), Recap.objects.count()) == (0, 1)
+        assert (RecapReel.objects.get().webp, Recap.objects.count()) == (None, 1)
+        assert make_reels(at=MONDAY, draw=lambda _: DrawnReel(WEBP, None)) == 0
 
-        # With new consent the link works again; its reel stays deleted.
+        # With new consent the link works again, and a worker draws its film again.
         agree(parent, kid, "ferpa", MONDAY)
         at_dee.post(f"/recaps/{Recap.objects.get().pk}/share/")
-        assert [links().count(), RecapShare.objects.count(), RecapReel.objects.count()] == [1, 1, 0]
+        assert [links().count(), RecapShare.objects.count(), RecapReel.objects.count()] == [1, 1, 1]
         assert [browser().get(address).status_code for address in addresses] == [302, 200, 200, 404]
+        assert make_reels(at=MONDAY, draw=lambda _: DrawnReel(WEBP, None)) == 1
+        assert browser().get(addresses[3]).status_code == 200
 
 
 def test_consent_withdrawn_while_drawing_the_reel_stores_nothing(algebra: Skill) -> None:
     kid, parent, _ = shared_week(algebra)
 
-    def slow(_: object) -> bytes:
+    def slow(_: object) -> DrawnReel:
         withdraw_consent(parent=parent, child=kid, kind="ferpa", at=MONDAY)
-        return WEBP
+        return DrawnReel(WEBP, None)
 
     assert make_reels(at=MONDAY, draw=slow) == 0
-    assert RecapReel.objects.count() == 0
+    assert RecapReel.objects.get().webp is None
 
 
 def test_a_withdrawal_concurrent_with_a_new_link_deactivates_it(algebra: Skill) -> None:
@@ -469,11 +476,11 @@ def test_a_reel_that_fails_or_is_too_large_is_tried_three_times(algebra: Skill) 
     shared_week(algebra)
     tries = []
 
-    def broken(_: object) -> bytes:
+    def broken(_: object) -> DrawnReel:
         tries.append(1)
         if len(tries) == 1:
             raise OSError("no memory")
-        return b"x" * 4_000_001
+        return DrawnReel(b"x" * 4_000_001, None)
 
     for minutes in (0, 1, 3, 6, 9):
         assert make_reels(at=MONDAY + timedelta(minutes=minutes), draw=broken) == 0
@@ -484,9 +491,9 @@ def test_concurrent_workers_draw_a_reel_once(algebra: Skill) -> None:
     shared_week(algebra)
     drawn: list[int] = []
 
-    def draw(_: object) -> bytes:
+    def draw(_: object) -> DrawnReel:
         drawn.append(1)
-        return WEBP
+        return DrawnReel(WEBP, None)
 
     assert at_once(6, lambda _: make_reels(at=MONDAY, draw=draw)) == {1: 1, 0: 5}
     assert len(drawn) == 1
@@ -494,7 +501,7 @@ def test_concurrent_workers_draw_a_reel_once(algebra: Skill) -> None:
 
 def test_an_erased_child_leaves_no_email_reel_or_live_link(algebra: Skill) -> None:
     kid, parent, link = shared_week(algebra)
-    make_reels(at=MONDAY, draw=lambda _: WEBP)
+    make_reels(at=MONDAY, draw=lambda _: DrawnReel(WEBP, None))
     erase_account(user=kid, by=parent, at=MONDAY)
     assert (GrowthEmail.objects.count(), RecapReel.objects.count()) == (0, 0)
     with time_machine.travel(MONDAY, tick=False):

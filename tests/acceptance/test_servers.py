@@ -55,12 +55,12 @@ def test_pages_and_hashed_static_files_are_served(port: int) -> None:
     assert status == 200
     assert headers["Strict-Transport-Security"].startswith("max-age=31536000")
     sheets = re.findall(r'href="(/static/site/\w+\.[0-9a-f]{12}\.css)"', page)
-    assert len(sheets) == 9
+    assert len(sheets) == 10
     status, css, headers = get(port, sheets[0])
     assert "immutable" in headers["Cache-Control"]
-    font = re.search(r'url\("\.\./(fonts/Manrope-VariableFont_wght\.[0-9a-f]{12}\.ttf)"\)', css)
+    font = re.search(r'url\("(fonts/manrope\.[0-9a-f]{12}\.woff2)"\)', css)
     assert font is not None
-    assert get(port, f"/static/{font[1]}")[0] == 200
+    assert get(port, f"/static/site/{font[1]}")[0] == 200
 
 
 def test_a_websocket_without_a_token_is_refused_before_the_upgrade(port: int) -> None:

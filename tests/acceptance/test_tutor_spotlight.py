@@ -33,7 +33,7 @@ from viral_engine.accounts.events import MailboxVerified
 from viral_engine.accounts.models import Guardianship, Guest, User
 from viral_engine.accounts.services import consent, erasure
 from viral_engine.kernel.clock import now
-from viral_engine.kernel.models import Decision, Delivery, LoggedEvent
+from viral_engine.kernel.models import Decision, Delivery, LoggedEvent, OutgoingMail
 from viral_engine.learning.models import Question, TutoringSession
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("catalogue", "row")]
@@ -364,6 +364,16 @@ def test_a_family_whose_payment_waits_pays_once_too() -> None:
     verify(toni)
     pay_verified(MailboxVerified(actor_id=toni.pk), now())
     assert xp_of(toni) == [50]
+
+
+def test_a_request_is_mailed_to_the_tutor_and_its_answer_to_the_family() -> None:
+    toni, grace = tutor(), person("Grace", age=41, role="parent", grade=None)
+    _, landing = spotlight_of(toni, person("Bo"))
+    browser(grace).post(f"{landing}/book", wish())
+    accept(BookingRequest.objects.get())
+    browser(grace).post(f"{landing}/book", wish())  # a repeat while the first is open mails nobody
+    mails = OutgoingMail.objects.filter(kind__startswith="booking_").order_by("pk").values_list("kind", "person_id")
+    assert list(mails) == [("booking_request", toni.pk), ("booking_accepted", grace.pk)]
 
 
 def test_a_session_before_the_tutor_said_yes_earns_nothing() -> None:

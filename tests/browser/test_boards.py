@@ -43,11 +43,11 @@ def test_practice_updates_the_open_board_and_the_league(site: Site, phone: Calla
 def test_a_board_chosen_by_keyboard_is_kept_in_the_url(site: Site, phone: Callable[[], Page]) -> None:
     page = phone()
     arrive(page, site, "bo", "/leaderboards/")
-    page.get_by_label("By").focus()
-    page.keyboard.press("ArrowDown")
+    page.get_by_role("radio", name="XP").focus()
+    page.keyboard.press("ArrowRight")
     expect(page.get_by_role("heading", name="Math: Best average, this week")).to_be_visible()
     assert "metric=average" in page.url
-    expect(page.get_by_label("By")).to_be_focused()
+    expect(page.get_by_role("radio", name="Best average")).to_be_focused()
     page.reload()
     expect(page.get_by_role("heading", name="Math: Best average, this week")).to_be_visible()
     expect(page.locator(".board > .panel:visible")).to_have_count(1)  # the chosen board alone

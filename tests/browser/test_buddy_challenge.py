@@ -22,7 +22,7 @@ def sign_up_as_bob(bo: Page, gallery: Path) -> None:
     bo.get_by_label("Day").fill("4")
     bo.get_by_label("Year").fill("2011")
     bo.screenshot(path=gallery / "09-birthday.png", full_page=True)
-    bo.get_by_role("button", name="Go on").click()
+    bo.get_by_role("button", name="Continue").click()
     bo.get_by_label("First name").fill("Bob")
     bo.get_by_label("Username").fill("bob-plays")
     bo.get_by_label("E-mail").fill("bob-plays@example.com")

@@ -103,7 +103,7 @@ def test_a_filter_applies_as_soon_as_it_changes(full: Site, phone: Callable[[], 
     page.get_by_role("link", name="Download these numbers as CSV").click()
     page.get_by_label("Password").fill("brightside-demo")  # an export asks who takes it
     with page.expect_download() as download:
-        page.get_by_role("button", name="Go on").click()
+        page.get_by_role("button", name="Continue").click()
     text = download.value.path().read_text()
     assert text.startswith("day,measure,loop,persona,part,amount")
     assert "proud_parent" in text

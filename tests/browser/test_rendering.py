@@ -51,7 +51,7 @@ def test_form_errors_are_readable_and_outlined_in_red(
     page.get_by_label("Month").select_option("February")
     page.get_by_label("Day").fill("30")
     page.get_by_label("Year").fill("2010")
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Continue").click()
     day, month = page.get_by_label("Day"), page.get_by_label("Month")
     expect(day).to_have_attribute("aria-invalid", "true")
     edges = [field.evaluate("node => getComputedStyle(node).borderTopColor") for field in (day, month)]
@@ -64,7 +64,7 @@ def test_birthday_fields_stay_aligned_with_an_error(site: Site, phone: Callable[
     page = phone()
     page.goto(site.url + "/signup/")
     page.get_by_label("Year").fill("2010")
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Continue").click()
     tops = {box(page.get_by_label(name))["y"] for name in ("Month", "Day", "Year")}
     assert len(tops) == 1
 
@@ -75,7 +75,7 @@ def test_the_first_label_keeps_its_distance_from_the_tabs(site: Site, phone: Cal
     page.get_by_label("Month").select_option("May")
     page.get_by_label("Day").fill("4")
     page.get_by_label("Year").fill("1984")
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Continue").click()
     tabs, label = box(page.locator(".tabs")), box(page.get_by_text("First name"))
     assert label["y"] - (tabs["y"] + tabs["height"]) >= 12
     expect(page.get_by_text("You entered 4 May 1984 as your birthday.")).to_be_visible()

@@ -1,5 +1,3 @@
-import os
-import pwd
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -7,8 +5,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from tests.factories import cohort_of, person
-from tests.faults.postgres import Cluster
-from tests.servers import free_port
+from tests.faults.postgres import Cluster, own_cluster
 from viral_engine.accounts.models import Cohort, User
 from viral_engine.kernel.clock import now
 
@@ -16,18 +13,8 @@ from viral_engine.kernel.clock import now
 @pytest.fixture
 def cluster() -> Iterator[Cluster]:
     """Outside of pytest's own folder, which each new run of pytest closes to other users."""
-    with TemporaryDirectory(prefix="cluster-") as name:
-        folder = Path(name)
-        if os.geteuid() == 0:
-            os.chown(folder, pwd.getpwnam("postgres").pw_uid, -1)
-        own = Cluster(folder, free_port())
-        own.control("-o", "-A trust -U postgres --no-sync", "init")
-        own.start()
-        try:
-            yield own
-        finally:
-            if (folder / "data" / "postmaster.pid").exists():
-                own.stop()
+    with TemporaryDirectory(prefix="cluster-") as name, own_cluster(Path(name)) as own:
+        yield own
 
 
 @pytest.fixture

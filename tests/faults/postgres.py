@@ -1,6 +1,7 @@
 """A PostgreSQL server of a test's own, and the production server on it."""
 
 import os
+import pwd
 import subprocess
 import sys
 import urllib.error
@@ -12,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.servers import ROOT, Server, free_port, launched
+from tests.servers import ROOT, Reachable, free_port, launched
 
 BINARIES = max(Path("/usr/lib/postgresql").glob("*/bin"), default=Path("/usr/bin"))
 SMALL_POOL = 6
@@ -43,6 +44,21 @@ class Cluster:
         self.control("-m", "immediate", "stop")
 
 
+@contextmanager
+def own_cluster(folder: Path) -> Iterator[Cluster]:
+    """Make a server in an empty folder, and stop it at the end."""
+    if os.geteuid() == 0:
+        os.chown(folder, pwd.getpwnam("postgres").pw_uid, -1)
+    own = Cluster(folder, free_port())
+    own.control("-o", "-A trust -U postgres --no-sync", "init")
+    own.start()
+    try:
+        yield own
+    finally:
+        if (folder / "data" / "postmaster.pid").exists():
+            own.stop()
+
+
 SESSIONS = """
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
@@ -67,7 +83,7 @@ CSRF = "c" * 32  # a cookie and a header of one value, as a form of the site sen
 class Learner:
     """A learner's browser on the site."""
 
-    server: Server
+    server: Reachable
     session: str
 
     def get(self, path: str) -> tuple[int, dict[str, str]]:

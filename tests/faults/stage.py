@@ -80,19 +80,28 @@ class Stage:
 
 @asynccontextmanager
 async def staged(members: list[User], cohort: Cohort) -> AsyncIterator[Stage]:
-    topic = f"cohort:{cohort.pk}"
-    readers: list[Client] = await in_thread(lambda: [browser(members[1]), browser(members[3])])
     with own_redis() as store, serving(redis_url=store.url) as first, serving(redis_url=store.url) as second:
-        async with (
-            connected(first, *members[:2]) as ones,
-            connected(second, *members[2:]) as others,
-            watching(first, readers[0], topic) as near,
-            watching(second, readers[1], topic) as far,
-        ):
-            stage = Stage(store, (first, second), topic, [*ones, *others], [near, far])
-            for client in stage.clients:
-                await client.join(topic)
-            await stage.say(0, "before")
-            for client in stage.clients:
-                await client.hears(topic, "new_message")
+        async with staged_on(store, (first, second), members, cohort) as stage:
             yield stage
+
+
+@asynccontextmanager
+async def staged_on(
+    store: Store, servers: tuple[Server, Server], members: list[User], cohort: Cohort
+) -> AsyncIterator[Stage]:
+    """As `staged`, on servers that a module shares."""
+    topic, (first, second) = f"cohort:{cohort.pk}", servers
+    readers: list[Client] = await in_thread(lambda: [browser(members[1]), browser(members[3])])
+    async with (
+        connected(first, *members[:2]) as ones,
+        connected(second, *members[2:]) as others,
+        watching(first, readers[0], topic) as near,
+        watching(second, readers[1], topic) as far,
+    ):
+        stage = Stage(store, servers, topic, [*ones, *others], [near, far])
+        for client in stage.clients:
+            await client.join(topic)
+        await stage.say(0, "before")
+        for client in stage.clients:
+            await client.hears(topic, "new_message")
+        yield stage

@@ -46,6 +46,13 @@ def test_what_tells_who_somebody_is_or_opens_a_door_is_left_out(private: str) ->
 
 
 @pytest.mark.parametrize(
+    ("private", "kind"), [("(555) 123-4567", "phone"), ("123-45-6789", "id"), ("12 Maple Street", "address")]
+)
+def test_numbers_of_people_are_replaced_by_their_kind(private: str, kind: str) -> None:
+    assert scrub(f"before {private} after 1234 ms") == f"before [{kind}] after 1234 ms"
+
+
+@pytest.mark.parametrize(
     "plain",
     [
         "prompt for user 7 lost the race",

@@ -43,7 +43,7 @@ def test_a_test_comes_to_a_result_of_its_subject(math: Subject, at: datetime) ->
     ada = person("Ada")
     result = take_test(ada, math, right=16, at=at)
     assert (result.subject, result.skill, result.score, result.correct, result.total) == (math, None, 80, 16, 20)
-    assert (result.duration_s, result.xp) == (600, 15)
+    assert (result.duration_s, result.xp) == (600, 45)
     assert Progress.objects.get(user=ada).streak_days == 1
     assert events("practice_test_completed") == [
         {
@@ -65,7 +65,7 @@ def test_a_test_comes_to_a_result_of_its_subject(math: Subject, at: datetime) ->
 
 
 def test_a_perfect_test_brings_twenty_more(math: Subject, at: datetime) -> None:
-    assert take_test(person("Ada"), math, right=20, at=at).xp == 35
+    assert take_test(person("Ada"), math, right=20, at=at).xp == 65
 
 
 def test_an_answer_after_the_deadline_is_refused_and_one_on_it_is_not(math: Subject, at: datetime) -> None:
@@ -93,7 +93,7 @@ def test_a_test_may_be_handed_in_early_and_what_is_open_is_wrong(math: Subject, 
         solution = attempt.answers.select_related("question").get(position=position).question.answer
         attempts.answer_question(attempt=attempt, position=position, choice=solution, at=at)
     result = completion.finish_attempt(attempt=attempt, at=at + timedelta(minutes=2))
-    assert (result.score, result.correct, result.total, result.xp, result.duration_s) == (50, 10, 20, 15, 120)
+    assert (result.score, result.correct, result.total, result.xp, result.duration_s) == (50, 10, 20, 25, 120)
     assert events("practice_test_completed")[0]["answered"] == 10
 
 
@@ -124,7 +124,7 @@ def test_finishing_a_test_twice_returns_the_first_result(math: Subject, at: date
     first = take_test(ada, math, at=at)
     again = completion.finish_attempt(attempt=first.attempt, at=at + timedelta(minutes=11))
     assert (again, again.finished_at) == (first, first.finished_at)
-    assert Progress.objects.get(user=ada).xp == 15
+    assert Progress.objects.get(user=ada).xp == 45
     assert len(events("practice_test_completed")) == 1
 
 
@@ -206,7 +206,7 @@ def test_a_diagnostic_climbs_with_right_answers_and_covers_the_subject(math: Sub
     assert {slug for _, slug in asked} == set(math.skills.values_list("slug", flat=True))
     assert attempt.answers.values("question").distinct().count() == 20
     result = completion.finish_attempt(attempt=attempt, at=at + timedelta(minutes=8))
-    assert (result.score, result.correct, result.total, result.xp, result.skill) == (100, 20, 20, 35, None)
+    assert (result.score, result.correct, result.total, result.xp, result.skill) == (100, 20, 20, 65, None)
     assert events("diagnostic_completed") == [
         {
             "attempt_id": str(result.pk),

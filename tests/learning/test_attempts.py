@@ -182,8 +182,8 @@ def test_the_results_page_costs_at_most_ten_queries(algebra: Skill, at: datetime
     client = browser(ada)
     with counting() as captured:
         page = client.get(f"/results/{result.pk}/").content.decode()
-    assert len(statements(captured)) == 8
-    assert ("Ahead of 100% of the 29 others" in page) is (members == 30)
+    assert len(statements(captured)) == 9
+    assert ("Better than all 29 classmates." in page) is (members == 30)
     assert ("First of Comets to try this" in page) is (members == 1)
 
 
@@ -208,7 +208,7 @@ def test_a_small_group_is_not_told_as_a_share(algebra: Skill, at: datetime, peer
         practice(other, algebra, right=3, at=at)
     result = practice(ada, algebra, right=4, at=at)
     page = browser(ada).get(f"/results/{result.pk}/").content.decode()
-    assert ("Ahead of 100%" in page) is is_shown
+    assert ("Better than all 5 classmates." in page) is is_shown
     assert "First of Comets" not in page
 
 

@@ -42,7 +42,7 @@ def record(slug: str, average: float, *, days_ago: int = 0, subject: str = "math
         ),
         ([READING, record("algebra", 90, days_ago=6), GEOMETRY], ("geometry", "You have not tried it yet.")),
         ([READING, record("algebra", 90)], ("main-idea", "You have not tried it yet.")),
-        ([record("algebra", 90), record("geometry", 80)], ("geometry", "Your weakest so far, at 80%.")),
+        ([record("algebra", 90), record("geometry", 80)], ("geometry", "Next to improve: you are at 80%.")),
     ],
 )
 def test_the_best_reason_chooses_the_skill(records: list[SkillRecord], advised: tuple[str, str]) -> None:
@@ -58,7 +58,7 @@ def test_a_first_day_learner_reads_where_to_begin(catalogue: None) -> None:
     assert "Your first five questions" in page
     assert "A good one to start with." in page
     assert "You have no friends here yet." in page
-    assert "Nothing yet. Your results will show up here." in page
+    assert "Practice today to light the flame." in page
     assert 'ws-connect="/live/site:learners/"' in page
     assert 'hx-get="/loops/waiting/"' in page
 
@@ -117,7 +117,7 @@ def test_an_offer_waits_until_it_is_used_or_sent_away(algebra: Skill, committed:
 
 
 @pytest.mark.parametrize("busy", [False, True])
-def test_the_home_costs_nine_queries_on_any_day(algebra: Skill, busy: bool) -> None:
+def test_the_home_costs_ten_queries_on_any_day(algebra: Skill, busy: bool) -> None:
     ada = person("Ada")
     if busy:
         for skill in Skill.objects.all()[:6]:
@@ -128,4 +128,4 @@ def test_the_home_costs_nine_queries_on_any_day(algebra: Skill, busy: bool) -> N
     client = browser(ada)
     with counting() as captured:
         client.get("/")
-    assert len(statements(captured)) == 8
+    assert len(statements(captured)) == 9

@@ -29,9 +29,18 @@ def test_every_loop_has_both_languages_with_the_same_placeholders() -> None:
             }
 
 
+def test_every_loop_speaks_to_each_engagement_and_subject() -> None:
+    """The text without a variant is for low engagement and math; a week and a session's actions have no subject."""
+    for name, variants in LANGUAGES["en"].items():
+        if name != "session_intelligence":
+            assert {"", "medium", "high"} <= set(variants), name
+        if name not in {"session_intelligence", "proud_parent"}:
+            assert {"reading", "science"} <= set(variants), name
+
+
 def test_no_template_exceeds_the_maximum_length() -> None:
     found = list(every_template())
-    assert len(found) == 34
+    assert len(found) == 70
     assert max(len(part) for *_, copy in found for part in astuple(copy)) <= MAX_TEXT_LENGTH
 
 
@@ -81,7 +90,7 @@ def test_only_staff_see_every_template_in_the_copy_kit() -> None:
     staff = browser(person("Root", is_staff=True, is_superuser=True))
     with counting() as captured:
         page = staff.get("/loops/copy-kit/").content.decode()
-    assert page.count('<article class="copy-sample') == 34
+    assert page.count('<article class="copy-sample') == 70
     assert "I scored 90% in Algebra. Can you beat it?" in page
     assert "Saqué 90% en Algebra. ¿Puedes superarlo?" in page
     assert page.count("This loop is switched off") == 1

@@ -28,7 +28,7 @@ from tests.factories import (
     verify,
 )
 from viral_engine.accounts.events import ConsentGiven, MailboxVerified
-from viral_engine.accounts.models import User
+from viral_engine.accounts.models import Guest, User
 from viral_engine.accounts.services.consent import give_consent
 from viral_engine.accounts.services.sessions import block_account, unblock_account
 from viral_engine.kernel.clock import now
@@ -87,6 +87,16 @@ def list_device(link: Link, at: datetime) -> None:
     BlocklistEntry.objects.create(device="laptop", reason="a farm", expires_at=at + timedelta(minutes=30))
 
 
+def list_for_good(link: Link, at: datetime) -> None:
+    BlocklistEntry.objects.create(device="laptop", reason="a farm")
+
+
+def list_a_guests_device(link: Link, at: datetime) -> None:
+    known = guest(at=at, device="tablet")
+    Guest.objects.filter(pk=known.pk).update(user=link.referrer)
+    BlocklistEntry.objects.create(device="tablet", reason="a farm")
+
+
 def flag_device(link: Link, at: datetime) -> None:
     DeviceFlag.objects.create(device="laptop", level="high", reason="a farm")
 
@@ -137,6 +147,32 @@ def test_a_payment_waits_while_the_referrer_or_the_link_is_off(at: datetime, beg
     end(link, at + timedelta(hours=1))
     resume_waiting(at=at + timedelta(hours=1))
     assert state() == ("paid", "", 2)
+
+
+@pytest.mark.parametrize("begin", [list_for_good, flag_device, list_a_guests_device, switch_off_what_was_off])
+def test_payments_that_wait_keep_no_later_one_from_its_turn(at: datetime, begin: Act) -> None:
+    stuck = link_of(old("Ada", at, signup_device="laptop"), at)
+    begin(stuck, at)
+    stuck = Link.objects.select_related("referrer", "loop").get(pk=stuck.pk)
+    for key in ("a", "b"):
+        assert pay(stuck, old(f"Bo{key}", at), at, key) == 0
+    freed = link_of(old("Cy", at, signup_device="phone"), at)
+    entry = BlocklistEntry.objects.create(device="phone", reason="a farm", expires_at=at + timedelta(minutes=30))
+    assert pay(freed, old("Dee", at), at, "c") == 0
+    assert entry.lifted_at is None
+    assert resume_waiting(at=at + timedelta(hours=1), limit=1) == 1
+    assert list(Payout.objects.order_by("key").values_list("status", flat=True)) == ["waiting", "waiting", "paid"]
+
+
+def test_a_payment_that_waits_for_another_reason_now_is_marked_with_it(at: datetime) -> None:
+    link = link_of(old("Ada", at, is_proven=False), at)
+    block(link, at)
+    link.referrer.refresh_from_db()
+    pay(link, old("Bo", at), at)
+    assert state() == ("waiting", "referrer_blocked", 0)
+    unblock(link, at)
+    assert resume_waiting(at=at) == 0
+    assert state() == ("waiting", "referrer_unverified", 0)
 
 
 def test_an_approval_pays_what_waited_for_the_link(at: datetime) -> None:

@@ -17,7 +17,11 @@ from tests.steps.practice import play
 from tests.steps.sign_up import sign_up
 from viral_engine.kernel.clock import now
 
-NAMED = {"buddy_challenge_copy": ["control", "variant_a"], "reward_amounts": ["control", "high_reward", "low_reward"]}
+NAMED = {
+    "buddy_challenge_copy": ["control", "variant_a"],
+    "reward_amounts": ["control", "high_reward", "low_reward"],
+    "card_design": ["control", "paper", "night"],
+}
 
 
 def arms() -> dict[str, list[str]]:
@@ -28,9 +32,13 @@ def arms() -> dict[str, list[str]]:
 def test_a_new_site_has_the_arms_and_weights_of_the_requirement() -> None:
     load_default_experiments()
     assert arms() == NAMED
-    assert list(Arm.objects.filter(is_control=True).values_list("key", flat=True)) == ["control", "control"]
+    assert list(Arm.objects.filter(is_control=True).values_list("key", flat=True)) == ["control"] * 3
     weights = {key: [arm.weight_bp for arm in Arm.objects.filter(experiment__key=key)] for key in NAMED}
-    assert weights == {"buddy_challenge_copy": [5000, 5000], "reward_amounts": [3300, 3300, 3400]}
+    assert weights == {
+        "buddy_challenge_copy": [5000, 5000],
+        "reward_amounts": [3300, 3300, 3400],
+        "card_design": [3400, 3300, 3300],
+    }
     params = [arm.params for arm in Arm.objects.filter(experiment__key="reward_amounts")]
     assert [reward_per_side(one) for one in params] == [
         ("streak_shield", 1),

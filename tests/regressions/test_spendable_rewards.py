@@ -8,7 +8,7 @@ from loops.core.question_help import HelpRefused, explain_answer
 from loops.core.rewards.grants import grant_reward
 from loops.core.rewards.holds import hold_reward, release_reward, revoke_reward
 from loops.models import QuestionHelp, RewardEntry, ShopItem
-from loops.rules.question_help import help_steps
+from loops.rules.question_help import help_steps, sentences
 from tests.concurrency import at_once
 from tests.factories import answer_all, browser, child, parent_of, person, practice
 from tests.loops.shop_rows import stock
@@ -111,21 +111,21 @@ def test_only_finished_answers_of_ones_own_are_explained(at: datetime) -> None:
 
 def test_the_helper_uses_the_banks_own_words() -> None:
     steps = help_steps(
-        choices=["3", "4"],
-        right=1,
-        chosen=0,
-        explanation="Add 2 and 2. That is 4.",
+        given="3",
+        is_right=False,
+        right="4",
+        worked=sentences("Add 2 and 2. That is 4."),
         similar=("What is 3 + 3?", "6", "Add 3 and 3."),
     )
     assert steps == [
-        "You chose 3. The answer is 4. Go through it one step at a time:",
+        "You answered 3. The answer is 4. Go through it one step at a time:",
         "Add 2 and 2.",
         "That is 4.",
         "Now one like it. What is 3 + 3? Cover the next line and try it first.",
         "The answer is 6. Add 3 and 3.",
     ]
-    assert help_steps(choices=["3", "4"], right=1, chosen=1, explanation="Easy", similar=None) == [
-        "You chose 4, and that is right. This is why:",
+    assert help_steps(given="4", is_right=True, right="4", worked=["Easy"], similar=None) == [
+        "You answered 4, and that is right. This is why:",
         "Easy",
     ]
 

@@ -98,7 +98,7 @@ def test_a_parents_account_that_began_on_the_childs_device_cannot_agree(committe
     parent = User.objects.get(email=MAILBOX)
     assert parent.signup_device == kid.signup_device
     refusal = client.post(page, {"kinds": ["coppa"]}).content.decode()
-    assert "Your child signed up on this device" in refusal
+    assert "Your child uses this device" in refusal
     assert "on your own phone or" in refusal
     elsewhere = browser()
     log_in_by_code(elsewhere, MAILBOX)
@@ -124,8 +124,24 @@ def test_the_family_page_refuses_the_childs_device_too() -> None:
     device = signing.loads(client.cookies[DEVICE_COOKIE].value, salt="cookie.device")
     User.objects.filter(pk=kid.pk).update(signup_device=keyed_hash("device", device))
     answers = {"kinds": ["coppa"], "own_password": PASSWORD}
-    assert "on this device" in client.post(f"/family/{kid.pk}/agree/", answers).content.decode()
+    assert "uses this device" in client.post(f"/family/{kid.pk}/agree/", answers).content.decode()
     assert browser(grace).post(f"/family/{kid.pk}/agree/", answers).status_code == 302
+
+
+def test_a_browser_in_which_the_child_ever_logged_in_is_the_childs(committed: Committed) -> None:
+    """The child signs up on a laptop, logs in and out on a phone, and answers as the parent on the phone."""
+    with committed():
+        kid = child_signs_up(browser())
+    page, phone = consent_page(), browser()
+    phone.post("/accounts/login/", {"login": "comet", "password": PASSWORD})
+    phone.post("/accounts/logout/")
+    answer_gate(phone, 1980)
+    with committed():
+        assert phone.post("/signup/details/?role=parent", ADULT).status_code == 302
+    parent = User.objects.get(email=MAILBOX)
+    assert kid.signup_device not in {"", parent.signup_device}
+    assert "Your child uses this device" in phone.post(page, {"kinds": ["coppa"]}).content.decode()
+    assert (consents(), Guardianship.objects.count()) == ([], 0)
 
 
 # -- The age gate ------------------------------------------------------------------------------------------------

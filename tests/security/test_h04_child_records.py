@@ -19,6 +19,7 @@ from viral_engine.accounts.models import Guardianship, User
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.services import purge_personal_data
 from viral_engine.learning.models import Skill, TutoringSession
+from viral_engine.staff import child_records
 from viral_engine.staff.models import AuditEntry
 from viral_engine.staff.services import audit
 
@@ -73,11 +74,31 @@ def test_an_action_on_rows_of_a_list_asks_why_as_their_pages_do(root: Client) ->
 
 
 @pytest.mark.django_db
-def test_an_action_cannot_take_rows_that_the_list_does_not_show(root: Client) -> None:
+def test_an_action_across_pages_asks_for_every_child_and_takes_the_rows_that_were_looked_at(root: Client) -> None:
+    kids = [child(f"kid{number}") for number in range(3)]
+    person("Cy", age=30)
+    path = "/admin/accounts/user/?role__exact=student"
+    everybody = {"action": "delete_selected", "select_across": "1", "_selected_action": [str(kids[0].pk)]}
+    asked = root.post(path, everybody).headers["Location"]
+    assert "about 3 children" in root.get(asked).content.decode()
+    assert looks() == []
+    assert root.post(asked, {"reason": REASON}).headers["Location"] == path
+    late = child("late")  # nobody said why for this one
+    assert root.post(path, everybody).headers["Location"].startswith("/admin/reason/")
+    User.objects.filter(pk=late.pk).update(role="parent", birthdate=kids[0].birthdate)
+    page = root.post(path, everybody).content.decode()
+    assert "Are you sure" in page
+    assert f'value="{late.pk}"' not in page
+    assert {person_id for person_id, *_ in looks() if person_id} == {kid.pk for kid in kids}
+
+
+@pytest.mark.django_db
+def test_an_action_across_pages_has_a_limit(root: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(child_records, "MAX_ACROSS", 1)
     child("Dee")
     everybody = {"action": "delete_selected", "select_across": "1", "_selected_action": ["1"], "post": "yes"}
     page = root.post("/admin/accounts/user/", everybody, follow=True).content.decode()
-    assert "Choose the rows one by one" in page
+    assert "Filter the list first" in page
     assert User.objects.filter(username="dee").exists()
 
 

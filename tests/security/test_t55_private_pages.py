@@ -11,7 +11,7 @@ pytestmark = pytest.mark.django_db
 
 def test_no_page_of_a_signed_in_person_may_be_kept(algebra: Skill) -> None:
     people = world(algebra, now())
-    client = people.client("teen")
+    client = people.clients()["teen"]
     kept = {}
     for route in routes():
         response = client.get(path_of_route(route, people.arguments))
@@ -21,7 +21,7 @@ def test_no_page_of_a_signed_in_person_may_be_kept(algebra: Skill) -> None:
 
 
 def test_pages_differ_by_cookie(algebra: Skill) -> None:
-    client = world(algebra, now()).client("teen")
+    client = world(algebra, now()).clients()["teen"]
     assert {path: "Cookie" in client.get(path).headers.get("Vary", "") for path in ("/", "/settings/", "/feed/")} == {
         "/": True,
         "/settings/": True,

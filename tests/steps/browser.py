@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 from tests.servers import Site
 
@@ -112,7 +112,11 @@ FLAGS = [
 def chromium() -> Iterator[Browser]:
     """A browser for one module: while Playwright's loop runs in a thread, Django refuses database calls in it."""
     with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        yield open_chromium(playwright)
+
+
+def open_chromium(playwright: Playwright) -> Browser:
+    return playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
 
 
 def grave_findings(page: Page, npm_packages: Path) -> list[Any]:

@@ -75,7 +75,7 @@ class PersonAdmin(UserAdmin[User]):
     @admin.display(description="everything about this person")
     def records(self, person: User) -> str:
         """Links to the lists of this person's rows; no query."""
-        if person.pk is None:
+        if person._state.adding:
             return "-"
         rows = [(reverse(f"admin:{page}_changelist"), key, person.pk, title) for title, page, key in self.RECORDS]
         return format_html_join(" | ", '<a href="{}?{}={}">{}</a>', rows)

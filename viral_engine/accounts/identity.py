@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from viral_engine.accounts.models import Guest, User
-from viral_engine.accounts.services.consent import consent_state_of
+from viral_engine.accounts.services.consent import CHILD_WAS_HERE, consent_state_of
 from viral_engine.accounts.services.guests import create_guest
 from viral_engine.kernel.client_identity import hashed_ip, keyed_hash
 from viral_engine.kernel.clock import now
@@ -163,6 +163,11 @@ def device_of(request: HttpRequest) -> tuple[str, str]:
     """
     device = _read(request.COOKIES, DEVICE_COOKIE, DEVICE_MAX_AGE_S) or uuid.uuid4().hex
     return device, keyed_hash("device", device)
+
+
+def consenting_device(request: HttpRequest, child: User) -> str:
+    """The hash of the device from which a parent consents; CHILD_WAS_HERE where the child has logged in before."""
+    return CHILD_WAS_HERE if has_logged_in_here(request, child.pk) else device_of(request)[1]
 
 
 def remember_device(response: HttpResponse, device: str) -> None:

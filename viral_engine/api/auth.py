@@ -21,6 +21,27 @@ class ApiRequest(HttpRequest):
     auth: ApiKey
 
 
+def token_of(request: HttpRequest) -> str:
+    """The key in the Authorization header; empty without one."""
+    mark, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if mark.lower() == "bearer" else ""
+
+
+def check_key(token: str, *, address: str) -> ApiKey:
+    """The key's row, and one request counted against its limit.
+
+    Raises  Refusal: 401, or 429 for the key or for the address that tries wrong ones.
+    """
+    key = find_key(token, now())
+    if key is None:
+        if not allow("api_wrong_key", address, limit=WRONG_KEYS_PER_MINUTE, window_s=MINUTE_S):
+            raise problems.too_many(MINUTE_S)
+        raise problems.unauthorized()
+    if not allow("api", str(key.pk), limit=key.requests_per_minute, window_s=MINUTE_S):
+        raise problems.too_many(MINUTE_S)
+    return key
+
+
 class KeyWith(HttpBearer):
     """Lets a request pass whose key has this scope, and counts it against the key's limit.
 
@@ -35,17 +56,10 @@ class KeyWith(HttpBearer):
         self.scope = scope
 
     def __call__(self, request: HttpRequest) -> ApiKey:
-        mark, _, token = request.headers.get("Authorization", "").partition(" ")
-        return self.authenticate(request, token.strip() if mark.lower() == "bearer" else "")
+        return self.authenticate(request, token_of(request))
 
     def authenticate(self, request: HttpRequest, token: str) -> ApiKey:
-        key = find_key(token, now())
-        if key is None:
-            if not allow("api_wrong_key", client_ip(request), limit=WRONG_KEYS_PER_MINUTE, window_s=MINUTE_S):
-                raise problems.too_many(MINUTE_S)
-            raise problems.unauthorized()
-        if not allow("api", str(key.pk), limit=key.requests_per_minute, window_s=MINUTE_S):
-            raise problems.too_many(MINUTE_S)
+        key = check_key(token, address=client_ip(request))
         if self.scope not in key.scopes:
             raise problems.Refusal(403, "scope_missing", f"The key lacks the scope {self.scope}.")
         if int(request.headers.get("Content-Length") or 0) > MAX_BODY:

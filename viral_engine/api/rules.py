@@ -27,6 +27,8 @@ SCOPES = {
     "standings:read": "Read boards",
     "rewards:read": "Read rewards and balances",
     "experiments:read": "Read the variant of a person, and results of experiments",
+    "rewards:write": "Grant points, over MCP",
+    "agents:ask": "Ask agents for copy, recommendations and verdicts, over MCP",
     "growth:read": "Read the K-factor and daily counts",
 }
 

@@ -40,13 +40,13 @@ class RecentValuesFilter(AllValuesFieldListFilter):
     ) -> None:
         super().__init__(field, request, params, model, model_admin, field_path)
         rows = model._default_manager.order_by("-pk").values_list(field_path, flat=True)
-        self.lookup_choices = sorted(set(rows[:RECENT_ROWS]), key=str)
+        self.lookup_choices = cast("Any", sorted(set(rows[:RECENT_ROWS]), key=str))
 
 
 class BoundedRelatedFilter(RelatedFieldListFilter):
     """Offers the first 200 related rows, in their admin's order. Cost  1 query."""
 
-    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
         ordering = self.field_admin_ordering(field, request, model_admin)
         rows = field.related_model._default_manager.select_related().order_by(*ordering)
         return [(row.pk, str(row)) for row in rows[:MAX_CHOICES]]
@@ -83,7 +83,7 @@ class KeysetChangeList(ChangeList):
         self.result_list = rows
         if self.multi_page:
             last = rows[-1]
-            instant: datetime = last.__dict__[self.model_admin.instant]
+            instant: datetime = last.__dict__[cast("LogAdmin", self.model_admin).instant]
             self.older = self.get_query_string({LogAdmin.OLDER: f"{instant.isoformat()}_{last.pk}"})
 
 
@@ -104,7 +104,7 @@ class LogAdmin(admin.ModelAdmin[Any]):
     def get_changelist(self, request: HttpRequest, **_: Any) -> type[ChangeList]:  # noqa: ARG002  (Django's)
         return KeysetChangeList
 
-    def get_ordering(self, _: HttpRequest) -> list[str]:
+    def get_ordering(self, _: HttpRequest) -> Any:
         return [f"-{self.instant}", "-pk"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:

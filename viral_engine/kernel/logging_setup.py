@@ -1,7 +1,8 @@
 """Logging setup: one JSON object a line, or colored text in DEBUG; log lines never identify a person.
 
 Two filters: only the fields named here are written, and everything that looks like an e-mail address, an IP address, a
-token or a database's quotation of a row is removed from every text, tracebacks included. Code names people by number.
+phone or social security number, a street address, a token or a database's quotation of a row is removed from every
+text, tracebacks included. Code names people by number.
 """
 
 import re
@@ -10,6 +11,8 @@ from typing import Any
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
+
+from viral_engine.kernel.text.redaction import without_contact_data
 
 FIELDS = frozenset(
     {
@@ -47,8 +50,13 @@ PRIVATE = re.compile(
 )
 
 
+NUMBERS_OF_PEOPLE = ("id", "address", "phone")  # each holds two digits in a row
+_TWO_DIGITS = re.compile(r"\d[\s.)\-]?\d")
+
+
 def scrub(text: str) -> str:
-    return PRIVATE.sub("[left out]", text)
+    kept = PRIVATE.sub("[left out]", text)
+    return without_contact_data(kept, NUMBERS_OF_PEOPLE) if _TWO_DIGITS.search(kept) else kept
 
 
 def keep_fields(_: WrappedLogger, __: str, event: EventDict) -> EventDict:

@@ -1,11 +1,16 @@
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path, reverse
+from django.utils.html import format_html
 
 from viral_engine.kernel.admin import ReadOnlyAdmin
 from viral_engine.kernel.clock import now
+from viral_engine.learning.bank import has_templates, preview_questions
 from viral_engine.learning.models import (
     Achievement,
     Answer,
@@ -21,6 +26,8 @@ from viral_engine.learning.models import (
     TutorStudent,
 )
 
+MAX_SEED = 40  # characters
+
 
 @admin.register(Subject)
 class SubjectAdmin(admin.ModelAdmin[Subject]):
@@ -32,17 +39,51 @@ class SubjectAdmin(admin.ModelAdmin[Subject]):
 
 @admin.register(Skill)
 class SkillAdmin(admin.ModelAdmin[Skill]):
-    list_display = ["name", "subject", "slug", "position", "first_grade"]
+    list_display = ["name", "subject", "slug", "position", "first_grade", "questions"]
     list_filter = ["subject", "first_grade"]
     list_select_related = ["subject"]
     search_fields = ["name", "slug"]
     prepopulated_fields = {"slug": ["name"]}
 
+    def get_urls(self) -> Any:
+        preview = self.admin_site.admin_view(self.preview)
+        return [path("<id:pk>/preview/", preview, name="learning_skill_preview"), *super().get_urls()]
+
+    @admin.display(description="questions")
+    def questions(self, skill: Skill) -> str:
+        return format_html('<a href="{}">Preview</a>', reverse("admin:learning_skill_preview", args=[skill.pk]))
+
+    def preview(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Show the skill's questions with answers and steps; `?seed=` draws others from the templates, unsaved."""
+        skill = Skill.objects.filter(pk=pk).first()
+        if skill is None:
+            raise Http404
+        if not self.has_view_permission(request, skill):
+            raise PermissionDenied
+        seed = request.GET.get("seed", "").strip()[:MAX_SEED]
+        drawn = preview_questions(skill.slug, seed) if seed else []
+        context = self.admin_site.each_context(request) | {
+            "title": f"Questions of {skill.name}",
+            "skill": skill,
+            "seed": seed,
+            "has_templates": has_templates(skill.slug),
+            "questions": drawn or skill.questions.filter(is_active=True).order_by("difficulty", "key"),
+            "is_drawn": bool(drawn),
+        }
+        return render(request, "admin/learning/skill/preview.html", context)
+
 
 @admin.register(Question)
 class QuestionAdmin(admin.ModelAdmin[Question]):
-    list_display = ["key", "skill", "difficulty", "prompt", "is_active", "edited_at"]
-    list_filter = ["skill__subject", "skill", "difficulty", "is_active", ("edited_at", admin.EmptyFieldListFilter)]
+    list_display = ["key", "skill", "difficulty", "kind", "prompt", "is_active", "edited_at"]
+    list_filter = [
+        "skill__subject",
+        "skill",
+        "kind",
+        "difficulty",
+        "is_active",
+        ("edited_at", admin.EmptyFieldListFilter),
+    ]
     list_select_related = ["skill"]
     search_fields = ["key", "prompt"]
     readonly_fields = ["edited_at"]
@@ -58,7 +99,7 @@ class AnswerInline(admin.TabularInline[Answer, Attempt]):
     model = Answer
     extra = 0
     can_delete = False
-    readonly_fields = ["position", "question", "choice", "is_correct", "answered_at"]
+    readonly_fields = ["position", "question", "choice", "response", "is_correct", "answered_at"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Answer]:
         return super().get_queryset(request).select_related("question")
@@ -75,7 +116,7 @@ class AttemptAdmin(ReadOnlyAdmin):
 
 @admin.register(Answer)
 class AnswerAdmin(ReadOnlyAdmin):
-    list_display = ["attempt", "position", "question", "choice", "is_correct", "answered_at"]
+    list_display = ["attempt", "position", "question", "choice", "response", "is_correct", "answered_at"]
     list_filter = ["is_correct"]
     list_select_related = ["attempt", "question"]
     search_fields = ["=attempt__id", "question__key"]

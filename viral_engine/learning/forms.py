@@ -10,6 +10,8 @@ from viral_engine.accounts.models import User
 from viral_engine.kernel.text.fields import ShownTextField
 from viral_engine.learning.models import Subject, TutoringSession
 from viral_engine.learning.rules import transcripts
+from viral_engine.learning.rules.answers import MAX_TYPED
+from viral_engine.learning.rules.review import PRACTICE_SIZES
 
 # Sums and time zones leave the calendar near its ends.
 FIRST_INSTANT, LAST_INSTANT = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
@@ -17,7 +19,26 @@ LOCAL = "%Y-%m-%dT%H:%M"  # the format of a browser's datetime-local field
 
 
 class AnswerForm(forms.Form):
+    """An answer to a question: a choice, a typed text or the order of its parts."""
+
     position = forms.IntegerField(min_value=0, max_value=99)
+    choice = forms.IntegerField(min_value=0, max_value=9, required=False)
+    typed = forms.CharField(max_length=MAX_TYPED, required=False)
+    order = forms.TypedMultipleChoiceField(
+        coerce=lambda place: int(place or -1),  # -1: this place is still empty
+        choices=[("", ""), *((place, place) for place in range(9))],
+        required=False,
+    )
+
+
+class PracticeForm(forms.Form):
+    count = forms.TypedChoiceField(coerce=int, choices=[(size, size) for size in PRACTICE_SIZES])
+
+
+class SampleForm(forms.Form):
+    """A visitor's answer to the question on the start page."""
+
+    question = forms.IntegerField(min_value=1, max_value=2**31 - 1)
     choice = forms.IntegerField(min_value=0, max_value=9)
 
 
@@ -90,7 +111,7 @@ class SessionForm(forms.Form):
 class RatingForm(forms.Form):
     rating = forms.TypedChoiceField(
         coerce=int,
-        choices=[(stars, f"{stars} star{'s' * (stars > 1)}") for stars in (5, 4, 3, 2, 1)],
+        choices=[(stars, f"{stars} star{'s' * (stars > 1)}") for stars in (1, 2, 3, 4, 5)],
         widget=forms.RadioSelect,
         error_messages={"required": "Choose one to five stars."},
     )

@@ -26,7 +26,12 @@ NUMBERS = Keep("Numbers without a name: totals, boards and the attempts of frien
 
 declare(Subject, retention="content", codes="slug name", reason="A school subject.")
 declare(Skill, retention="content", codes="slug name", reason="A skill of a subject.")
-declare(Question, retention="content", codes="key passage prompt choices explanation", reason="A question of the bank.")
+declare(
+    Question,
+    retention="content",
+    codes="key passage prompt choices explanation parts accepts hints steps",
+    reason="A question of the bank.",
+)
 declare(Deck, retention="content", reason="Chosen questions.")
 declare(DeckQuestion, retention="content", reason="A question of a deck.")
 declare(Achievement, retention="learning", people=(PersonPath("user", NUMBERS),))
@@ -36,7 +41,12 @@ declare(
     people=(PersonPath("user", NUMBERS), PersonPath("guest__user", NUMBERS)),
     codes="link_code",
 )
-declare(Answer, retention="learning", people=(PersonPath("attempt__user", NUMBERS),))
+declare(
+    Answer,
+    retention="learning",
+    people=(PersonPath("attempt__user", Blank.to(response="")),),
+    words={"response": "attempt__user"},
+)
 declare(Result, retention="learning", people=(PersonPath("attempt__user", NUMBERS),))
 declare(Progress, retention="learning", people=(PersonPath("user", NUMBERS),))
 declare(TutorStudent, retention="learning", people=(PersonPath("tutor", Delete()), PersonPath("student", Delete())))

@@ -7,6 +7,7 @@ app_name = "learning"
 urlpatterns = [
     path("practice/", practice.menu, name="menu"),
     path("practice/start/<topic_slug:slug>/", practice.start, name="start"),
+    path("practice/try/", practice.answer_sample, name="answer_sample"),
     path("practice/<uuid:attempt_id>/", attempts.attempt, name="attempt"),
     path("practice/<uuid:attempt_id>/answer/", attempts.answer, name="answer"),
     path("practice/<uuid:attempt_id>/pause/", attempts.pause, name="pause"),

@@ -28,7 +28,8 @@ class GuardedAdminSite(AdminSite):
         """Register the models with lists whose cost has a bound, also those of libraries."""
         super().register(model_or_iterable, admin_class, **options)
         models = [model_or_iterable] if isinstance(model_or_iterable, type) else list(model_or_iterable)
-        for found in (self._registry[model] for model in models if model in self._registry):
+        lists: list[Any] = [self._registry[model] for model in models if model in self._registry]
+        for found in lists:
             found.show_full_result_count = False
             if found.paginator is Paginator:
                 found.paginator = BoundedPaginator

@@ -21,6 +21,7 @@ from viral_engine.staff.services.audit import record_looks
 
 LIST_REASON = "Looked through a list"
 MAX_WHAT = 200
+MAX_ACROSS = 1_000  # rows of one action; each child among them gets an entry of its own
 
 
 def guard(request: HttpRequest, options: "ModelAdmin[Any]", object_id: str) -> HttpResponse | None:
@@ -32,22 +33,40 @@ def guard(request: HttpRequest, options: "ModelAdmin[Any]", object_id: str) -> H
     Cost  nothing for a model without people; 6 statements for a row, one more for each kind of inline rows.
     """
     if request.method == "POST" and not object_id:
-        return _guard_action(request, options.model)
+        return _guard_action(request, options)
     if not object_id:
         _record_list(request, options.model)
         return None
     return guard_children(request, children_on_page(options, object_id, now()))
 
 
-def _guard_action(request: HttpRequest, model: type[Model]) -> HttpResponse | None:
-    """`guard` for an action on chosen rows; rows that the page does not show cannot be chosen with the others."""
+def _guard_action(request: HttpRequest, options: "ModelAdmin[Any]") -> HttpResponse | None:
+    """`guard` for an action on chosen rows, or on all rows of the list across its pages."""
+    model: type[Model] = options.model
     if not people_paths(model):
         return None
     if request.POST.get("select_across", "0") != "0":
-        messages.error(request, "Choose the rows one by one: each child's record is opened for a reason.")
-        return HttpResponseRedirect(request.get_full_path())
+        rows = _rows_across(request, options)
+        if len(rows) > MAX_ACROSS:
+            messages.error(request, f"That is more than {MAX_ACROSS:,} rows. Filter the list first.")
+            return HttpResponseRedirect(request.get_full_path())
+        _choose(request, rows)
     rows = request.POST.getlist(ACTION_CHECKBOX_NAME)
-    return guard_children(request, children_in_rows(model, rows, now()), rows)
+    return guard_children(request, children_in_rows(options.model, rows, now()), rows)
+
+
+def _rows_across(request: HttpRequest, options: "ModelAdmin[Any]") -> list[str]:
+    """Ids of the rows that the list shows on all its pages, under its filters; at most one more than allowed."""
+    listed = options.get_changelist_instance(request).get_queryset(request)
+    return [str(pk) for pk in listed.values_list("pk", flat=True)[: MAX_ACROSS + 1]]
+
+
+def _choose(request: HttpRequest, rows: list[str]) -> None:
+    """Let the action take exactly these rows: a child's row that enters the list meanwhile was looked at by nobody."""
+    chosen = request.POST.copy()
+    chosen["select_across"] = "0"
+    chosen.setlist(ACTION_CHECKBOX_NAME, rows)
+    request.POST = chosen  # type: ignore[assignment]
 
 
 def guard_children(request: HttpRequest, children: list[User], rows: Collection[str] = ()) -> HttpResponse | None:
@@ -60,8 +79,10 @@ def guard_children(request: HttpRequest, children: list[User], rows: Collection[
     require_fresh_proof(request)
     reasons = sessions.reasons_of(request.session)
     if any(str(child.pk) not in reasons for child in children):
-        back = request.get_full_path() if request.method == "GET" else request.path
-        asked = {"next": back} | ({"rows": ",".join(rows)} if rows else {})
+        asked = {"next": request.get_full_path() if rows or request.method == "GET" else request.path}
+        if rows:
+            sessions.keep_rows(request.session, rows)
+            asked["rows"] = "chosen"
         return HttpResponseRedirect(f"{reverse('staff:reason')}?{urlencode(asked)}")
     _record(request, [(child.pk, reasons[str(child.pk)]) for child in children])
     return None

@@ -1,5 +1,6 @@
 """How long a session of staff lasts, and what it has proved. The facts are kept in the session itself."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import cast
 
@@ -12,11 +13,12 @@ from viral_engine.accounts.models import User
 from viral_engine.staff import rules
 
 STARTED, SEEN, REASONS, LISTS = "staff_started_s", "staff_seen_s", "child_record_reasons", "child_lists"
+ROWS = "child_record_rows"
 
 
 def begin(session: SessionBase, at: datetime) -> None:
     """Start the clocks of a session in which staff have just logged in, and forget what it held before."""
-    for name in (REASONS, LISTS):
+    for name in (REASONS, LISTS, ROWS):
         session.pop(name, None)
     session[STARTED] = session[SEEN] = at.timestamp()
 
@@ -58,6 +60,15 @@ def reasons_of(session: SessionBase) -> dict[str, str]:
 
 def keep_reason(session: SessionBase, people: list[int], reason: str) -> None:
     session[REASONS] = reasons_of(session) | {str(person): reason for person in people}
+
+
+def keep_rows(session: SessionBase, rows: Collection[str]) -> None:
+    """Keep the rows of an action while staff say why; a thousand ids are too long for an address."""
+    session[ROWS] = list(rows)
+
+
+def rows_of(session: SessionBase) -> list[str]:
+    return cast("list[str]", session.get(ROWS, []))
 
 
 def is_new_list(session: SessionBase, path: str) -> bool:

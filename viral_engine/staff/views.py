@@ -17,15 +17,16 @@ from viral_engine.staff.people import children_in_rows, children_on_page
 @staff_required()
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask_reason(request: HttpRequest) -> HttpResponse:
-    """Ask why staff open the page `next`, or act on these `rows` of its list, once for each child in a session.
+    """Ask why staff open the page `next`, or act on the chosen `rows` of its list, once for each child in a session.
 
-    The children are read from the page's address, never from the form. An action is chosen again afterwards.
+    The children are read from the page's address, or from the rows in the session, never from the form. An action is
+    chosen again afterwards.
     """
     require_fresh_proof(request)
     back = request.GET.get("next", "")
     if not url_has_allowed_host_and_scheme(back, allowed_hosts=None) or not back.startswith(reverse("admin:index")):
         raise Http404
-    rows = [row for row in request.GET.get("rows", "").split(",") if row]
+    rows = sessions.rows_of(request.session) if "rows" in request.GET else []
     children = _children_at(back, rows)
     if not children:
         return HttpResponseRedirect(back)

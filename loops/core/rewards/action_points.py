@@ -63,6 +63,16 @@ def reward_attempts(events: Sequence[tuple[AttemptCompleted, datetime]]) -> None
         _reward(attempts, at=some[-1][1])
 
 
+def points_for_attempt(user_id: int, attempt_id: str) -> int:
+    """The points granted for a finished attempt; 0 for one that earned none. Cost  1 query."""
+    granted = RewardEntry.objects.filter(user=user_id, key=_key_of(attempt_id)).values_list("amount", flat=True)
+    return granted.first() or 0
+
+
+def _key_of(attempt_id: str) -> str:
+    return f"practice:{attempt_id}"
+
+
 def _kind_of(event: AttemptCompleted) -> str:
     return event.kind if isinstance(event, PracticeCompleted) else event.type.removesuffix("_completed")
 
@@ -74,7 +84,7 @@ def _reward(attempts: Sequence[tuple[User, str, str]], *, at: datetime) -> None:
     for user, kind, attempt_id in attempts:
         points = worth[ACTIONS.get(kind, "complete_practice")]
         if points.points and not user.is_simulated:
-            wanted.append(PointGrant(user, points.points, points.reason, f"practice:{attempt_id}"))
+            wanted.append(PointGrant(user, points.points, points.reason, _key_of(attempt_id)))
     grant_points(wanted, at=at)
 
 

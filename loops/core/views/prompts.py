@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST, require_safe
 
+from feeds.queries import CohortChallengeEnding, cohort_challenge_ending
 from loops.core.base import Panel, ViralLoop
 from loops.core.experiment_adapter import expose
 from loops.core.forms import ShareActionForm
@@ -18,6 +19,7 @@ from loops.core.personalization import recommended
 from loops.core.prompts import dismiss_prompt, record_share, show_prompt
 from loops.core.queries import is_undecided, waiting_prompt
 from loops.core.registry import LOOPS, share_pack_for
+from loops.core.rewards.action_points import points_for_attempt
 from loops.models import Link, Prompt
 from viral_engine.accounts.identity import Visitor, login_required_at, require_user, visitor_of
 from viral_engine.accounts.models import User
@@ -43,9 +45,11 @@ def after_result(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     prompt = part_or(ORCHESTRATOR.key, partial(_shown_prompt, visitor.user, attempt_id, at), None, (Prompt, NoneType))
     if prompt is None and is_undecided(attempt, at):
         return render(request, "loops/_undecided.html", {"attempt": attempt})
-    panels = [panel for loop in LOOPS.values() for panel in _panels(loop, attempt, visitor, at)]
+    panels = _cohort_panels(attempt)
+    panels += [panel for loop in LOOPS.values() for panel in _panels(loop, attempt, visitor, at)]
     context = {
         "attempt": attempt,
+        "points": _points_of(visitor.user, attempt_id),
         "panels": sorted(panels, key=lambda panel: panel.is_action),
         "prompt": prompt,
         "pack": share_pack_for(prompt.link) if prompt else None,
@@ -62,6 +66,21 @@ def _other_skills(user: User | None, attempt: Attempt, shown: str, at: datetime)
     nothing: list[dict[str, str]] = []
     found = part_or(PERSONALIZATION.key, partial(recommended, user, attempt.subject, at), nothing, list)
     return [one for one in found if one["content_id"] != shown]
+
+
+def _points_of(user: User | None, attempt_id: UUID) -> int:
+    """The points that the attempt earned this member; 1 query, none for a guest."""
+    if user is None:
+        return 0
+    return part_or("points of an attempt", partial(points_for_attempt, user.pk, str(attempt_id)), 0, int)
+
+
+def _cohort_panels(attempt: Attempt) -> list[Panel]:
+    """The place in a cohort challenge with the way back to the cohort; at most one panel."""
+    none: CohortChallengeEnding | None = None
+    kinds = (CohortChallengeEnding, NoneType)
+    ending = part_or("ending of a cohort challenge", partial(cohort_challenge_ending, attempt), none, kinds)
+    return [Panel("feeds/_challenge_ending.html", ending)] if ending is not None else []
 
 
 def _panels(loop: ViralLoop, attempt: Attempt, visitor: Visitor, at: datetime) -> tuple[Panel, ...]:

@@ -17,7 +17,7 @@ from viral_engine.learning.models import Answer
 def explain(request: HttpRequest, answer_id: int) -> HttpResponse:
     """Explain one question for one AI-tutor minute; a second press shows the same explanation."""
     user = require_user(request)
-    mine = Answer.objects.filter(attempt__user=user, attempt__finished_at__isnull=False, choice__isnull=False)
+    mine = Answer.objects.filter(attempt__user=user, attempt__finished_at__isnull=False, is_correct__isnull=False)
     answer = mine.filter(pk=answer_id).select_related("attempt", "question__skill").first()
     if answer is None:
         raise Http404

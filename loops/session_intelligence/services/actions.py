@@ -74,7 +74,7 @@ def _owners(session: TutoringSession, planned: PlannedAction, at: datetime) -> I
     elif planned.audience == "student":
         yield session.student
     elif is_minor(session.student.age_on(today(at))):
-        parents = list(User.objects.filter(guardianships__child=session.student_id, is_active=True).order_by("pk"))
+        parents = list(User.objects.guardians_of(session.student_id))
         agreed = {parent_id for parent_id, _ in shareable_pairs([session.student], today(at))}
         yield from [parent for parent in parents if parent.pk in agreed] or parents
 

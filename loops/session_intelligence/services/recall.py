@@ -29,7 +29,8 @@ def may_recall(action: SessionAction, person: User, at: datetime) -> bool:
     if person.pk in {action.owner_id, action.session.tutor_id}:
         return True
     is_for_parents = is_minor(action.session.student.age_on(today(at)))
-    return is_for_parents and Guardianship.objects.filter(parent=person, child=action.session.student_id).exists()
+    mine = Guardianship.objects.proven().filter(parent=person, child=action.session.student_id)
+    return is_for_parents and mine.exists()
 
 
 def recall_action(*, action: SessionAction, by: User, at: datetime) -> bool:

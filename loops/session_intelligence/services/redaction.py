@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from loops.session_intelligence.rules.extractive import RoleCue
 from viral_engine.accounts.models import Friendship, User
+from viral_engine.kernel.text.redaction import KnownName, Redactor
+from viral_engine.kernel.text.redaction.names import folded
 from viral_engine.learning.models import TutoringSession
 from viral_engine.learning.rules.cues import Cue, read_cues
-from viral_engine.safety.redaction import KnownName, Redactor
-from viral_engine.safety.redaction.names import folded
 
 _GENERIC = re.compile(r"(?:speaker|voice|person|unknown|hablante|participante?)\s?[\w-]{0,3}", re.IGNORECASE)
 _TUTOR = frozenset(["tutor", "tutora", "teacher", "coach", "profesor", "profesora", "maestro", "maestra", "profe"])

@@ -76,6 +76,7 @@ class CountingContext:
         default_factory=dict
     )  # (link, visitor): oldest 1st
     excluded: frozenset[int] = frozenset()
+    stores_people: bool = True  # False: a person who was never counted is only read
 
     def counts(self, fact: CountedEvent) -> bool:
         """False for events of excluded people, and for events through their links."""

@@ -41,7 +41,7 @@ def recompute_days(active: set[tuple[int, date]], known: CountingContext, gained
     people, days = {user_id for user_id, _ in active}, [on for _, on in active]
     first, last = min(days), max(days)
     had = set(GrowthActiveDay.objects.filter(user_id__in=people, on__range=(first, last)).values_list("user_id", "on"))
-    has = _active_days(people - known.excluded, first, last)
+    has = active_days(people - known.excluded, first, last)
     new, gone = (has - had) & active, (had - has) & active
     GrowthActiveDay.objects.bulk_create([GrowthActiveDay(user_id=user_id, on=on) for user_id, on in new])
     for on in {on for _, on in gone}:
@@ -53,7 +53,7 @@ def recompute_days(active: set[tuple[int, date]], known: CountingContext, gained
     return {user_id for user_id, _ in new | gone}
 
 
-def _active_days(people: Collection[int], first: date, last: date) -> set[tuple[int, date]]:
+def active_days(people: Collection[int], first: date, last: date) -> set[tuple[int, date]]:
     since, until = counting.start_of(first), counting.start_of(last + timedelta(days=1))
     events = LoggedEvent.objects.filter(
         actor_id__in=people, type__in=counting.ACTIVE, at__gte=since, at__lt=until, is_invalid=False
@@ -68,8 +68,8 @@ def recompute_members(ids: Collection[int], known: CountingContext, gained: Coun
     for _ in range(MAX_GENERATIONS):
         if not waiting:
             break
-        old = {row.user_id: _member_of(row) for row in GrowthMember.objects.filter(pk__in=waiting)}
-        new = _members_now(waiting, known)
+        old = {row.user_id: member_of(row) for row in GrowthMember.objects.filter(pk__in=waiting)}
+        new = members_now(waiting, known)
         _write_members(old, new, gained)
         climbed = {one for one in waiting if _generation(old.get(one)) != _generation(new.get(one))}
         moved |= climbed | (old.keys() ^ new.keys())
@@ -93,14 +93,14 @@ def _credited(member: MemberFacts | None) -> tuple[int, str, datetime | None] | 
     return member.referrer_id, member.loop, member.attributed_at
 
 
-def _member_of(row: GrowthMember) -> MemberFacts:
+def member_of(row: GrowthMember) -> MemberFacts:
     back = (row.back_1, row.back_7, row.back_28)
     return MemberFacts(
         row.user_id, row.persona, row.joined_at, row.referrer_id, row.loop, row.attributed_at, row.generation, back
     )
 
 
-def _members_now(ids: Collection[int], known: CountingContext) -> dict[int, MemberFacts]:
+def members_now(ids: Collection[int], known: CountingContext) -> dict[int, MemberFacts]:
     events = LoggedEvent.objects.filter(actor_id__in=ids, type__in=JOINING, is_invalid=False).order_by("at", "pk")
     facts = counted_events(events)
     read_links(known, {fact.link_code for fact in facts if fact.link_code} - known.links.keys())

@@ -32,8 +32,8 @@ def recompute_referees(person_ids: Collection[str], known: CountingContext, gain
     """The referrers of every person who is or was a referee."""
     if not person_ids:
         return set()
-    old = {row.person_id: _referee_of(row) for row in GrowthReferee.objects.filter(pk__in=person_ids)}
-    new = _referees_now(person_ids, known)
+    old = {row.person_id: referee_of(row) for row in GrowthReferee.objects.filter(pk__in=person_ids)}
+    new = referees_now(person_ids, known)
     count_change(gained, old.values(), new.values())
     delete_rows(GrowthReferee, "person_id", set(old) - set(new))
     rows = [
@@ -53,13 +53,13 @@ def recompute_referees(person_ids: Collection[str], known: CountingContext, gain
     return {one.referrer_id for one in (*old.values(), *new.values())}
 
 
-def _referee_of(row: GrowthReferee) -> RefereeFacts:
+def referee_of(row: GrowthReferee) -> RefereeFacts:
     return RefereeFacts(
         row.person_id, row.referrer_id, row.loop, row.persona, row.channel, row.reached_at, row.waited_s
     )
 
 
-def _referees_now(person_ids: Collection[str], known: CountingContext) -> dict[str, RefereeFacts]:
+def referees_now(person_ids: Collection[str], known: CountingContext) -> dict[str, RefereeFacts]:
     keys = [f"fvm:{person_id}" for person_id in person_ids]
     events = counted_events(
         LoggedEvent.objects.filter(idempotency_key__in=keys, is_invalid=False).exclude(link_code="")
@@ -110,9 +110,9 @@ def recompute_referrers(ids: Collection[int], known: CountingContext, gained: Co
     if not ids:
         return
     old = {
-        (row.user_id, row.loop): (row.pk, _referrer_of(row)) for row in GrowthReferrer.objects.filter(user_id__in=ids)
+        (row.user_id, row.loop): (row.pk, referrer_of(row)) for row in GrowthReferrer.objects.filter(user_id__in=ids)
     }
-    new = _referrers_now(set(ids) - known.excluded, known)
+    new = referrers_now(set(ids) - known.excluded, known)
     count_change(gained, (facts for _, facts in old.values()), new.values())
     delete_rows(GrowthReferrer, "pk", {pk for key, (pk, _) in old.items() if key not in new})
     rows = [
@@ -133,7 +133,7 @@ def recompute_referrers(ids: Collection[int], known: CountingContext, gained: Co
     upsert_rows(rows, ("user_id", "loop"), REFERRER_COLUMNS)
 
 
-def _referrer_of(row: GrowthReferrer) -> ReferrerFacts:
+def referrer_of(row: GrowthReferrer) -> ReferrerFacts:
     return ReferrerFacts(
         row.user_id,
         row.loop,
@@ -149,7 +149,7 @@ def _referrer_of(row: GrowthReferrer) -> ReferrerFacts:
 Dated = defaultdict[tuple[int, str], list[datetime]]
 
 
-def _referrers_now(ids: Collection[int], known: CountingContext) -> dict[tuple[int, str], ReferrerFacts]:
+def referrers_now(ids: Collection[int], known: CountingContext) -> dict[tuple[int, str], ReferrerFacts]:
     load_people(known, ids)
     exposures, invites = Dated(list), Dated(list)
     events = LoggedEvent.objects.filter(actor_id__in=ids, type__in=INVITING, is_invalid=False)

@@ -284,7 +284,11 @@ def _count_new_rewards(rows: Sequence[RewardEntry], _: datetime) -> Counts:
 
 def _count_new_credits(rows: Sequence[Credit], _: datetime) -> Counts:
     """Credit counts for the persona of the link's owner; 3 queries."""
-    known, gained = CountingContext(excluded=excluded_people()), Counter[counting.CountKey]()
+    return count_credits_of(rows, CountingContext(excluded=excluded_people()))
+
+
+def count_credits_of(rows: Sequence[Credit], known: CountingContext) -> Counts:
+    gained: Counts = Counter()
     load_people(known, {row.touch.link.referrer_id for row in rows})
     for row in rows:
         link = row.touch.link

@@ -3,12 +3,13 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any, ClassVar, Self
 
+from allauth.account.models import EmailAddress
 from django.contrib.auth.models import AbstractUser
 from django.contrib.auth.models import UserManager as DjangoUserManager
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from viral_engine.accounts import rules
 from viral_engine.accounts.events import SignedOut
@@ -72,6 +73,11 @@ class UserQuerySet(models.QuerySet["User"]):
         """The one person with this username, in whatever spelling."""
         return self.filter(username_key=username)
 
+    def guardians_of(self, child_id: int) -> Self:
+        """The child's parents with an open account and a proven mailbox, the oldest account first."""
+        proven = Exists(EmailAddress.objects.filter(user=OuterRef("pk"), verified=True))
+        return self.filter(proven, guardianships__child=child_id, is_active=True).order_by("pk")
+
     def update(self, **changes: Any) -> int:
         """Django's update, which keeps the canonical name beside a username and ends the tickets of an old password."""
         if "username" in changes:
@@ -95,6 +101,9 @@ class UserManager(DjangoUserManager["User"]):
 
     def named(self, username: str) -> UserQuerySet:
         return self.get_queryset().named(username)
+
+    def guardians_of(self, child_id: int) -> UserQuerySet:
+        return self.get_queryset().guardians_of(child_id)
 
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.named(username or "").get()

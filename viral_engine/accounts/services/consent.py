@@ -39,9 +39,10 @@ NOT_A_PARENT = "Log in with a parent's account to answer."
 OTHER_MAILBOX = "This request is for another e-mail address. Log in with the account that has it."
 UNPROVEN = "Please confirm your e-mail first: log in with a code by e-mail, then open this page again."
 CHILDS_DEVICE = (
-    "Your child signed up on this device, so we cannot tell who answers here. Open our e-mail on your own phone or "
+    "Your child uses this device, so we cannot tell who answers here. Open our e-mail on your own phone or "
     "computer, and answer there. If you have no other device, write to us."
 )
+CHILD_WAS_HERE = "child"  # in place of a device's hash: a browser in which the child has logged in
 IN_REVIEW = "Our team has to look at your account first. Write to us, and we will help you."
 CHECKING = "We are still checking your new account. Try again in a minute."
 
@@ -105,7 +106,10 @@ def answer_refusal(*, request: ConsentRequest, parent: User, device: str, at: da
 
 def device_refusal(*, child: User, parent: User, device: str) -> str:
     """Why a consent does not count from this device: it is the child's, or the parent's account began on it."""
-    return CHILDS_DEVICE if child.signup_device and child.signup_device in {device, parent.signup_device} else ""
+    is_childs = device == CHILD_WAS_HERE or (
+        child.signup_device != "" and child.signup_device in {device, parent.signup_device}
+    )
+    return CHILDS_DEVICE if is_childs else ""
 
 
 def family_refusal(*, child: User, parent: User, device: str) -> str:

@@ -24,6 +24,8 @@ Status = Friendship.Status
 
 # One text for an unknown name, a block and a person who may not be asked, so that it gives nothing away.
 NOT_FOUND = "We found nobody you can add with this name. Check the spelling, or send them your invite link."
+REQUESTS, REQUESTS_S = 20, 24 * 3600  # a person may send so many requests in so many seconds
+TOO_MANY_REQUESTS = "You asked many people today. Try again tomorrow, or send your invite link."
 REQUEST_CLOSED = "This request is no longer open."
 BLOCKED_BY_YOU = "You blocked this person. Unblock them first."
 

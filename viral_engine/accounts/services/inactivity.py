@@ -59,8 +59,8 @@ def _mail(notice: InactivityNotice, send: Send) -> dict[str, datetime]:
 
 def mailboxes_of_parents(child: User) -> list[str]:
     """1 query."""
-    parents = User.objects.filter(guardianships__child=child, is_active=True).exclude(email=None)
-    return [str(email) for email in parents.order_by("pk").values_list("email", flat=True)]
+    parents = User.objects.guardians_of(child.pk).exclude(email=None)
+    return [str(email) for email in parents.values_list("email", flat=True)]
 
 
 def delete_unused_children(*, at: datetime) -> int:

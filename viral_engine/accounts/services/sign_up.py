@@ -19,6 +19,7 @@ from viral_engine.kernel.text.mailboxes import same_mailbox
 
 CONSONANTS = "bcdfghjkmnpqrstvwxz"  # they spell no word and no number
 CONSENT_WAIT = timedelta(days=7)  # then an account without consent is deleted
+NAME_TAKEN = "This name is taken. Try another one."
 SENT_TWICE = timedelta(minutes=10)  # a doubled press, or a form sent again after a lost answer
 
 
@@ -163,5 +164,5 @@ def _insert(user: User) -> None:
             user.save()
     except IntegrityError as error:
         if User.objects.named(user.username).exists():
-            raise SignUpRefused("username", "This name is taken. Try another one.") from error
+            raise SignUpRefused("username", NAME_TAKEN) from error
         raise SignUpRefused("email", "Another account has this e-mail.") from error  # caught above: nobody reads it

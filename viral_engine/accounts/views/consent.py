@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from viral_engine.accounts.emails import read_consent_token
 from viral_engine.accounts.family_forms import ConsentForm
-from viral_engine.accounts.identity import device_of
+from viral_engine.accounts.identity import consenting_device
 from viral_engine.accounts.models import ConsentRequest, User
 from viral_engine.accounts.services import consent, mailboxes, sessions
 from viral_engine.accounts.services.consent import ConsentRefused
@@ -35,7 +35,7 @@ def answer_consent(request: HttpRequest, token: str) -> HttpResponse:
                 parent=request.user,
                 kinds=form.cleaned_data["kinds"],
                 ip_hash=hashed_ip(request),
-                device=device_of(request)[1],
+                device=consenting_device(request, waiting.child),
                 at=now(),
             )
             return redirect("accounts:family")
@@ -49,7 +49,7 @@ def _refusal(request: HttpRequest, waiting: ConsentRequest) -> str:
     """Why the person who looks at the page may not answer; an account that this link will prove may."""
     if not request.user.is_authenticated:
         return ""
-    person, device = request.user, device_of(request)[1]
+    person, device = request.user, consenting_device(request, waiting.child)
     refusal = consent.answer_refusal(request=waiting, parent=person, device=device, at=now())
     if refusal == consent.UNPROVEN and sessions.set_password_here(request.session, person):
         return consent.device_refusal(child=waiting.child, parent=person, device=device)

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from viral_engine.accounts.family_forms import ChildPasswordForm, LaterConsentForm
-from viral_engine.accounts.identity import device_of, require_user
+from viral_engine.accounts.identity import consenting_device, require_user
 from viral_engine.accounts.queries import FamilyRow, family_of, family_row
 from viral_engine.accounts.services import consent as accounts_consent
 from viral_engine.accounts.services import passwords
@@ -29,7 +29,7 @@ def agree(request: HttpRequest, child_id: int) -> HttpResponse:
     if not row.is_minor or not row.open or not accounts_consent.may_consent(parent, now()):
         raise Http404
     form = LaterConsentForm(request.POST if request.method == "POST" else None, user=parent, kinds=row.open)
-    device = device_of(request)[1]
+    device = consenting_device(request, row.child)
     refusal = accounts_consent.family_refusal(child=row.child, parent=parent, device=device)
     if request.method == "POST" and form.is_valid() and refusal:
         form.add_error(None, refusal)

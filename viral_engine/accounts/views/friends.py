@@ -15,14 +15,19 @@ from viral_engine.accounts.invites import invite_sender, invite_url
 from viral_engine.accounts.models import Block, Friendship, User, load_disclosures
 from viral_engine.accounts.queries import SearchResult, friends_page, public_name_of, search_result_of
 from viral_engine.accounts.services import friends as accounts_friends
-from viral_engine.accounts.services.friends import NOT_FOUND, REQUEST_CLOSED, FriendshipRefused
+from viral_engine.accounts.services.friends import (
+    NOT_FOUND,
+    REQUEST_CLOSED,
+    REQUESTS,
+    REQUESTS_S,
+    TOO_MANY_REQUESTS,
+    FriendshipRefused,
+)
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.limiter import allow, limited
 
 SEARCHES, SEARCHES_S = 20, 600
-REQUESTS, REQUESTS_S = 20, 24 * 3600
 TOO_MANY_SEARCHES = "You searched a lot. Wait ten minutes, or send your invite link."
-TOO_MANY_REQUESTS = "You asked many people today. Try again tomorrow, or send your invite link."
 
 
 @login_required

@@ -79,10 +79,19 @@ def details(request: HttpRequest) -> HttpResponse:
             return _welcome(request, form, role, born)
         except SignUpRefused as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+    elif request.method == "POST":
+        _add_taken_name(form)
     tabs = [(value, Role(value).label) for value in roles] if len(roles) > 1 else []
     context = {"form": form, "role": role, "tabs": tabs, "next": _safe_next(request), "born": born}
     context["guest"] = guest_of(request)
     return render(request, "accounts/sign_up_details.html", context)
+
+
+def _add_taken_name(form: SignUpForm) -> None:
+    """Report a taken username beside the form's other errors, not only after those are corrected."""
+    username = form.cleaned_data.get("username")
+    if username and User.objects.named(username).exists():
+        form.add_error("username", sign_up.NAME_TAKEN)
 
 
 def _form_class(role: str, age: int) -> type[SignUpForm]:

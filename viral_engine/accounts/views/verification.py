@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from viral_engine.accounts.family_forms import SignedFormForm
-from viral_engine.accounts.identity import device_of, login_required_at, require_user
+from viral_engine.accounts.identity import consenting_device, login_required_at, require_user
 from viral_engine.accounts.payments import PaymentCheck, PaymentUnavailable, payment_check
 from viral_engine.accounts.queries import FamilyRow, family_row
 from viral_engine.accounts.rules import CONSENT_TEXT_VERSION, CONSENT_TEXTS
@@ -43,7 +43,7 @@ def verify(request: HttpRequest, child_id: int) -> HttpResponse:
 def _hand_in(request: HttpRequest, row: FamilyRow, content: bytes) -> str:
     """Why the form was not taken; empty when it was."""
     parent = require_user(request)
-    refusal = family_refusal(child=row.child, parent=parent, device=device_of(request)[1])
+    refusal = family_refusal(child=row.child, parent=parent, device=consenting_device(request, row.child))
     if not refusal and not allow("signed_form", str(parent.pk), limit=FORMS, window_s=FORMS_S):
         refusal = "You sent many forms today. Try again tomorrow."
     if refusal:
@@ -73,7 +73,7 @@ def printable_form(request: HttpRequest, child_id: int) -> HttpResponse:
 def pay(request: HttpRequest, child_id: int) -> HttpResponse:
     """Open a payment, and show the way to it: a form of this site may not lead to another one."""
     parent, row, provider = require_user(request), _row(request, child_id), _provider()
-    refusal = family_refusal(child=row.child, parent=parent, device=device_of(request)[1])
+    refusal = family_refusal(child=row.child, parent=parent, device=consenting_device(request, row.child))
     if not refusal and not allow("payment", str(parent.pk), limit=verification.MAX_OPEN_PAYMENTS, window_s=FORMS_S):
         refusal = "You opened many payments today. Pay one of them, or try again tomorrow."
     if refusal:

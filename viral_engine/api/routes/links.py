@@ -1,5 +1,6 @@
 """Share links of the program's people: made by the orchestrator, read with their QR codes, deactivated."""
 
+from datetime import datetime
 from typing import Literal
 
 from django.conf import settings
@@ -62,12 +63,11 @@ def create_link(request: ApiRequest, external_id: Key, body: LinkBody) -> HttpRe
     A waiting offer of the loop is returned again. Trust and safety, consent, cooldowns and daily caps apply.
     """
     at, program = now(), request.auth.program
-    if body.loop not in LOOPS:
-        raise Refusal(422, "loop_unknown", f"Known loops: {', '.join(sorted(LOOPS))}.")
+    known_loop(body.loop)
     user = person_of(program, external_id, at)
 
     def work() -> tuple[int, str]:
-        link, reason = _offered(body.loop, user)
+        link, reason = offered_link(body.loop, user, at)
         if link is None:
             return problems.as_text(Refusal(409, "not_offered", reason))
         return 201, reply(link).model_dump_json()
@@ -75,9 +75,15 @@ def create_link(request: ApiRequest, external_id: Key, body: LinkBody) -> HttpRe
     return answer_once(request, program, work, at=at)
 
 
-def _offered(loop: str, user: User) -> tuple[Link | None, str]:
+def known_loop(loop: str) -> str:
+    """Raises  Refusal, 422, for a loop that does not exist."""
+    if loop not in LOOPS:
+        raise Refusal(422, "loop_unknown", f"Known loops: {', '.join(sorted(LOOPS))}.")
+    return loop
+
+
+def offered_link(loop: str, user: User, at: datetime) -> tuple[Link | None, str]:
     """The link of a waiting offer, or of a new one; else why there is none."""
-    at = now()
     waiting = waiting_prompt(user, at, loop=loop)
     if waiting is not None:
         return waiting.link, ""

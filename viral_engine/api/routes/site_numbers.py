@@ -1,6 +1,6 @@
 """Boards, experiments and growth: numbers of the whole site."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated, Literal
 
 from ninja import Path, Query, Router
@@ -78,14 +78,14 @@ def _external_ids(program: ApiProgram, users: list[int]) -> dict[int, str]:
 def get_variant(request: ApiRequest, external_id: Key, experiment: ExperimentKey) -> VariantReply:
     """Read a person's variant, the same as on the site. It counts no exposure; `POST .../exposure` does."""
     at = now()
-    return _variant(person_of(request.auth.program, external_id, at), experiment)
+    return variant_reply(person_of(request.auth.program, external_id, at), experiment)
 
 
 def _arm(user: User, experiment: str) -> Variant:
     return arms_for(user, [experiment], now()).value[experiment]
 
 
-def _variant(user: User, experiment: str) -> VariantReply:
+def variant_reply(user: User, experiment: str) -> VariantReply:
     variant = _arm(user, experiment)
     return VariantReply(experiment=experiment, arm=variant.arm, params=variant.params, is_enrolled=variant.is_enrolled)
 
@@ -100,7 +100,7 @@ def expose_variant(request: ApiRequest, external_id: Key, experiment: Experiment
     at = now()
     user = person_of(request.auth.program, external_id, at)
     log_exposures([_arm(user, experiment)], at, person=str(user.person_id))
-    return _variant(user, experiment)
+    return variant_reply(user, experiment)
 
 
 @router.get("/experiments/{experiment}", auth=KeyWith("experiments:read"), response=ExperimentReply)
@@ -124,7 +124,11 @@ def get_k(
     cohort: Literal["mature", "latest"] = "mature",
 ) -> GrowthReply:
     """Read K by loop with its 95% interval, of people first shown a loop in these days; "" is all loops."""
-    today = day_of(now())
+    return growth_of(days=days, cohort=cohort, at=now())
+
+
+def growth_of(*, days: int, cohort: str, at: datetime) -> GrowthReply:
+    today = day_of(at)
     choice = DashboardFilter(days=days, cohort=cohort)
     since, until = choice.cohorts(today)
     found = k_estimates.k_by_loop(k_estimates.cohort_rows(choice, today), choice)

@@ -83,6 +83,15 @@ VENDORS = {
             _chosen("webhooks"),
         ),
         Vendor(
+            "push",
+            "The push service of your browser's maker",
+            "To show news on a device where their owner switched them on.",
+            "The browser's address there, and a text that only the browser can read. Nothing about a child under 13 "
+            "whose parent has not agreed.",
+            "after a day, or as soon as it is delivered.",
+            _fixed("fcm.googleapis.com", "updates.push.services.mozilla.com", "web.push.apple.com"),
+        ),
+        Vendor(
             "slack",
             "Slack",
             "To tell our staff that something on the site is broken.",

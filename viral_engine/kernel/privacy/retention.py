@@ -109,6 +109,7 @@ RETENTION = {
         RetentionClass(
             "mail", "E-mails about your account", "To send each e-mail. Its text ends once it is sent.", 7 * DAY
         ),
+        RetentionClass("notifications", "Your notifications", "To show you what happened lately.", 90 * DAY),
         RetentionClass("notices", "E-mails we sent about a child", "To send each e-mail once.", 30 * DAY),
         RetentionClass("bookings", "Contact data in requests for a class", "To let the tutor answer.", 90 * DAY),
         RetentionClass("recaps", "Weekly recaps", "To let a parent look back at a school year.", 365 * DAY),

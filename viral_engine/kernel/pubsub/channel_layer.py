@@ -30,6 +30,9 @@ class LocalChannelLayer(InMemoryChannelLayer):
         for group, message in messages:
             await self.group_send(group, message)
 
+    async def resubscribe(self) -> None:
+        """Nothing lies between a process and its memory."""
+
     def open_groups(self, groups: Collection[str]) -> set[str]:
         """The groups with a member."""
         return {group for group in groups if self.groups.get(group)}
@@ -58,6 +61,15 @@ class RedisChannelLayer(RedisPubSubChannelLayer):
                     for channel, data in sent:
                         pipeline.publish(channel, data)
                     await pipeline.execute()
+
+    async def resubscribe(self) -> None:
+        """Read all groups through new connections; messages until then are lost.
+
+        A network may drop a connection without a word to either end: who only reads from it waits for ever.
+        """
+        for shard in self._get_layer()._shards:
+            if shard._pubsub is not None and shard._pubsub.connection is not None:
+                await shard._pubsub.connection.disconnect(nowait=True)  # the reader connects and subscribes again
 
     def open_groups(self, groups: Collection[str]) -> set[str]:
         """The groups that some process of the site is subscribed to; for threads without a loop.

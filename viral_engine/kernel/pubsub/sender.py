@@ -26,7 +26,8 @@ MAX_TOGETHER = 200
 SEND_S = 2.5  # a layer that takes longer is away
 PAUSE_S = 1.0  # between two attempts to reach a layer that is away
 FLUSH_S = 2.0
-LAYER_FAILURES = (RedisError, OSError)
+# RuntimeError: uvloop raises it for a write to a connection that was reset and not read since.
+LAYER_FAILURES = (RedisError, OSError, RuntimeError)
 
 _server_loop: asyncio.AbstractEventLoop | None = None
 _own_loop: asyncio.AbstractEventLoop | None = None

@@ -2,59 +2,53 @@
 
 import json
 import random
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
-from viral_engine.learning.bank.mathematics import FIRST_GRADES, write_skill
-from viral_engine.learning.bank.mathematics import SKILLS as MATH_SKILLS
+from viral_engine.learning.bank.drafts import QuestionDraft, SkillDraft, SubjectDraft
+from viral_engine.learning.bank.math.generator import SEED, TemplateExhausted, write_skill
+from viral_engine.learning.bank.math.items import SkillPlan
+from viral_engine.learning.bank.math.plans import PLANS
 
 HERE = Path(__file__).parent
-LEVELS = (("easy", 8), ("medium", 10), ("hard", 6))
+LEVELS = (("easy", 14), ("medium", 16), ("hard", 10))
 
 
-@dataclass(frozen=True, slots=True)
-class QuestionDraft:
-    """A question before it is stored, with its choices in final, shuffled order."""
-
-    key: str
-    prompt: str
-    choices: tuple[str, ...]
-    answer: int
-    explanation: str
-    difficulty: str
-    passage: str = ""
+def catalogue(only: Collection[str] | None = None) -> Iterator[SubjectDraft]:
+    """Math, Reading and Science, or some of their skills: the same text and keys on every call and machine."""
+    plans = [plan for plan in PLANS if only is None or plan.slug in only]
+    yield SubjectDraft("math", "Math", tuple(_math_skill(plan) for plan in plans))
+    for filename in ("reading.json", "science.json"):
+        subject = _written(filename)
+        skills = tuple(skill for skill in subject.skills if only is None or skill.slug in only)
+        yield replace(subject, skills=skills)
 
 
-@dataclass(frozen=True, slots=True)
-class SkillDraft:
-    slug: str
-    name: str
-    first_grade: int
-    questions: tuple[QuestionDraft, ...]
+@cache
+def _math_skill(plan: SkillPlan) -> SkillDraft:
+    return SkillDraft(plan.slug, plan.name, plan.first_grade, tuple(math_questions(plan)))
 
 
-@dataclass(frozen=True, slots=True)
-class SubjectDraft:
-    slug: str
-    name: str
-    skills: tuple[SkillDraft, ...]
+def math_questions(plan: SkillPlan, seed: str = SEED) -> Iterator[QuestionDraft]:
+    """Forty questions of a skill, each proved to have one right answer; others for another seed."""
+    yield from write_skill(plan, LEVELS, seed)
 
 
-def catalogue() -> Iterator[SubjectDraft]:
-    """Math, Reading and Science: the same text, order and keys on every call and machine."""
-    yield SubjectDraft("math", "Math", tuple(_math_skill(slug, name) for slug, name in MATH_SKILLS.items()))
-    yield _written("reading.json")
-    yield _written("science.json")
+PLAN_OF = {plan.slug: plan for plan in PLANS}
 
 
-def _math_skill(slug: str, name: str) -> SkillDraft:
-    drafts = [
-        _shuffled(f"{slug}-{level}-{number:02d}", level, prompt, answer, distractors, explanation)
-        for level, count in LEVELS
-        for number, (prompt, answer, distractors, explanation) in enumerate(write_skill(slug, level, count), start=1)
-    ]
-    return SkillDraft(slug, name, FIRST_GRADES[slug], tuple(drafts))
+def has_templates(slug: str) -> bool:
+    return slug in PLAN_OF
+
+
+def preview_questions(slug: str, seed: str) -> list[QuestionDraft]:
+    """The questions that another seed would draw; none for a skill that is written by hand, or if a seed fails."""
+    try:
+        return list(math_questions(PLAN_OF[slug], seed)) if slug in PLAN_OF else []
+    except TemplateExhausted:
+        return []
 
 
 def _written(filename: str) -> SubjectDraft:

@@ -1,4 +1,5 @@
 import uuid
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Self
 
@@ -7,14 +8,16 @@ from django.db import models
 from django.db.models import Count, F, Max, Prefetch, Q, prefetch_related_objects
 from django.db.models.functions import Coalesce
 
-from viral_engine.accounts.models import Guest
+from viral_engine.accounts.models import Guest, User
 from viral_engine.kernel.hiding import HiddenWith
 from viral_engine.learning.models.catalogue import Deck, Question, Skill, Subject
 from viral_engine.learning.rules.advice import PartScore
+from viral_engine.learning.rules.review import PastAnswer
 
 # Literals, because constraints are part of migrations; the kinds are defined in Attempt.Kind.
 SKILL_KINDS = ["practice", "challenge"]
 SUBJECT_KINDS = ["practice_test", "diagnostic"]
+MAX_RESPONSE = 120  # characters: four parts of an order, or one typed answer
 
 
 class AttemptQuerySet(models.QuerySet["Attempt"]):
@@ -44,7 +47,7 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
         """Annotate the numbers of questions: total, answered and right."""
         return self.annotate(
             total=Count("answers"),
-            answered=Count("answers", filter=Q(answers__choice__isnull=False)),
+            answered=Count("answers", filter=Q(answers__is_correct__isnull=False)),
             right=Count("answers", filter=Q(answers__is_correct=True)),
         )
 
@@ -186,6 +189,20 @@ class Attempt(models.Model):
 
 
 class AnswerQuerySet(models.QuerySet["Answer"]):
+    def history_of(self, user: User, skills: Iterable[int] | None = None) -> list[PastAnswer]:
+        """The person's answered questions, oldest first; 1 query."""
+        mine = self.filter(attempt__user=user, answered_at__isnull=False)
+        if skills is not None:
+            mine = mine.filter(question__skill__in=skills)
+        rows = mine.order_by("answered_at").values_list(
+            "question__skill", "question", "question__is_active", "is_correct", "answered_at"
+        )
+        return [
+            PastAnswer(skill_id, question_id, is_active, bool(is_right), at)
+            for skill_id, question_id, is_active, is_right, at in rows
+            if at is not None
+        ]
+
     def by_skill(self, attempt_id: uuid.UUID) -> dict[str, PartScore]:
         """The right answers per skill of an attempt, by slug, in catalogue order; 1 query."""
         asked = self.filter(attempt_id=attempt_id).order_by("question__skill__position")
@@ -195,12 +212,16 @@ class AnswerQuerySet(models.QuerySet["Answer"]):
 
 
 class Answer(models.Model):
-    """One question of one attempt; `choice` is null until answered and never changes afterwards."""
+    """One question of one attempt; `is_correct` is null until answered, and nothing changes afterwards.
+
+    `choice` is the chosen answer, or the choice that a typed one equals; other typed answers are in `response` alone.
+    """
 
     attempt = models.ForeignKey(Attempt, on_delete=models.CASCADE, related_name="answers")
     position = models.PositiveSmallIntegerField()
     question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="+")
     choice = models.PositiveSmallIntegerField(null=True, blank=True)
+    response = models.CharField(max_length=MAX_RESPONSE, blank=True, default="", help_text="The typed answer.")
     is_correct = models.BooleanField(null=True, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
 
@@ -212,8 +233,8 @@ class Answer(models.Model):
             models.UniqueConstraint("attempt", "position", name="answer_one_per_place"),
             models.CheckConstraint(condition=Q(choice=None) | Q(choice__lte=3), name="answer_among_four"),
             models.CheckConstraint(
-                condition=Q(choice=None, is_correct=None, answered_at=None)
-                | Q(choice__isnull=False, is_correct__isnull=False, answered_at__isnull=False),
+                condition=Q(choice=None, response="", is_correct=None, answered_at=None)
+                | Q(is_correct__isnull=False, answered_at__isnull=False),
                 name="answer_whole_or_open",
             ),
         ]
@@ -223,5 +244,7 @@ class Answer(models.Model):
 
     @property
     def own_choice(self) -> str:
-        """The text of the chosen answer; empty while the question is open."""
-        return "" if self.choice is None else str(self.question.choices[self.choice])
+        """The text of the given answer; empty while the question is open."""
+        if self.response or self.choice is None:
+            return self.response
+        return str(self.question.choices[self.choice])

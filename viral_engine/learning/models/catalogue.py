@@ -1,15 +1,15 @@
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
 
 from django.db import models
 from django.db.models import Case, Count, F, Q, When
+from django.db.models.functions import Abs
 
 from viral_engine.kernel.row_cache import RowCache
 from viral_engine.kernel.text.validators import SLUG, validate_title, validate_topic_slug
-from viral_engine.learning.rules.grades import LEVELS
 
+MIDDLE_GRADE = 6  # of people whose grade is unknown
 SLUG_ALONE = rf"\A{SLUG}\Z"
 
 
@@ -30,6 +30,13 @@ CATALOGUE_ORDER = ("subject__position", "position", "name")
 
 
 class SkillQuerySet(models.QuerySet["Skill"]):
+    def near_grade(self, grade: int | None, most: int) -> Self:
+        """Up to `most` skills of a test: first those taught by this grade, the latest first, then the next ones."""
+        at = MIDDLE_GRADE if grade is None else grade
+        is_later = Case(When(first_grade__gt=at, then=1), default=0)
+        distance = Abs(F("first_grade") - at)
+        return self.order_by(is_later, distance, "position", "pk")[:most]
+
     def practicable(self) -> Self:
         """Skills with enough questions, in catalogue order."""
         counted = self.annotate(question_count=Count("questions", filter=Q(questions__is_active=True)))
@@ -40,6 +47,8 @@ class SkillQuerySet(models.QuerySet["Skill"]):
 class Skill(models.Model):
     MIN_QUESTIONS = 5
     best_score: int | None = None  # of one learner; set by the practice menu
+    stars: int = 0  # of one learner, see rules.mastery; set by the practice menu
+    to_review: int = 0  # the same
 
     subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="skills")
     slug = models.SlugField(max_length=40, unique=True, validators=[validate_topic_slug])
@@ -87,17 +96,18 @@ class QuestionQuerySet(models.QuerySet["Question"]):
         finally:
             _active.clear()
 
-    def draw(self, count: int, *, levels: Collection[str] = LEVELS) -> list["Question"]:
-        """`count` random active questions, of other levels only where these have too few; 1 query.
-
-        A skill has tens of questions, so the random sort is cheap.
-        """
-        comes_later = Case(When(difficulty__in=levels, then=0), default=1)
-        return list(self.filter(is_active=True).order_by(comes_later, "?")[:count])
-
 
 class Question(models.Model):
-    """A question with four choices, one of them right. `key` identifies it across releases."""
+    """A question with four choices, one of them right. `key` identifies it across releases.
+
+    Its kind says how learners answer. The choices help those who cannot type, and are what programs answer with.
+    """
+
+    class Kind(models.TextChoices):
+        CHOICE = "choice", "Choice"
+        NUMBER = "number", "Number"
+        ORDER = "order", "Order"
+        FILL = "fill", "Fill-in"
 
     skill = models.ForeignKey(Skill, on_delete=models.PROTECT, related_name="questions")
     key = models.CharField(max_length=80, unique=True)
@@ -107,6 +117,13 @@ class Question(models.Model):
     answer = models.PositiveSmallIntegerField(help_text="Position of the right choice, from 0.")
     explanation = models.TextField()
     difficulty = models.CharField(max_length=6, choices=Difficulty)
+    kind = models.CharField(max_length=6, choices=Kind, default=Kind.CHOICE)
+    parts = models.JSONField(default=list, blank=True, help_text="The things to put in order, as they are shown.")
+    accepts = models.JSONField(
+        default=list, blank=True, help_text="The right order of the parts, or other spellings of a fill-in."
+    )
+    hints = models.JSONField(default=list, blank=True, help_text="Shown one by one before the answer.")
+    steps = models.JSONField(default=list, blank=True, help_text="The worked solution, one thought each.")
     is_active = models.BooleanField(default=True)
     edited_at = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="Staff edited it: a new release does not overwrite it."
@@ -130,6 +147,16 @@ class Question(models.Model):
     @property
     def right_choice(self) -> str:
         return str(self.choices[self.answer])
+
+    @property
+    def keypad(self) -> str:
+        """The keys that a phone shows first: digits and a point, unless a choice needs more."""
+        return "decimal" if all(choice.replace(".", "").isdigit() for choice in self.choices) else "text"
+
+    @property
+    def places(self) -> range:
+        """The places of an order, from 1."""
+        return range(1, len(self.parts) + 1)
 
 
 @dataclass(frozen=True, slots=True)

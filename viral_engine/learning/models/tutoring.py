@@ -5,7 +5,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from viral_engine.accounts.models import Role, User
+from viral_engine.accounts.models import Guardianship, Role, User
 from viral_engine.kernel.encryption import EncryptedTextField
 from viral_engine.kernel.hiding import NotShared
 from viral_engine.learning.models.catalogue import Subject
@@ -44,7 +44,7 @@ class TutoringSessionQuerySet(models.QuerySet["TutoringSession"]):
         if person.role == Role.TUTOR:
             return self.filter(tutor=person)
         if person.role == Role.PARENT:
-            return self.filter(student__guardians__parent=person)
+            return self.filter(student__in=Guardianship.objects.proven().filter(parent=person).values("child"))
         return self.filter(student=person)
 
     def with_transcript(self) -> Self:

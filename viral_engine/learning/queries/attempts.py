@@ -6,7 +6,7 @@ from typing import Any
 from viral_engine.accounts.identity import Visitor
 from viral_engine.learning.models import Answer, Attempt, Subject
 from viral_engine.learning.models.attempt import AttemptQuerySet
-from viral_engine.learning.rules.adaptive import DIAGNOSTIC_QUESTIONS
+from viral_engine.learning.rules.adaptive import DIAGNOSTIC_QUESTIONS, MAX_SKILLS
 from viral_engine.learning.rules.scoring import clock_face
 
 
@@ -52,7 +52,7 @@ class AttemptStep:
 def step_of(attempt: Attempt, at: datetime, *, just_answered: Answer | None = None) -> AttemptStep:
     """The question just answered, for its feedback, or else the next open one; 1 query, none after an answer."""
     answers = attempt.loaded_answers()
-    is_open = [answer for answer in answers if answer.choice is None]
+    is_open = [answer for answer in answers if answer.is_correct is None]
     shown = just_answered or (is_open[0] if is_open else None)
     elapsed_s = int(attempt.active_time(at).total_seconds())
     total = DIAGNOSTIC_QUESTIONS if attempt.kind == Attempt.Kind.DIAGNOSTIC else len(answers)
@@ -76,7 +76,13 @@ def intro_of(visitor: Visitor, subject: Subject, kind: str) -> AssessmentIntro:
     mine = _attempts_of(visitor).of_subject(subject, kind)
     return AssessmentIntro(
         subject=subject,
-        skills=list(subject.skills.all().practicable().values_list("name", flat=True)),
+        skills=_skill_names(subject, visitor.user.grade if visitor.user else None),
         running=mine.unfinished().first(),
         last=mine.filter(finished_at__isnull=False).select_related("result").order_by("-finished_at").first(),
     )
+
+
+def _skill_names(subject: Subject, grade: int | None) -> list[str]:
+    """The skills of a test for a grade, in catalogue order; 1 query."""
+    skills = subject.skills.all().near_grade(grade, MAX_SKILLS)
+    return [skill.name for skill in sorted(skills, key=lambda skill: (skill.position, skill.name))]

@@ -5,12 +5,13 @@ from django.db.models import Q, Subquery
 from django.db.models.functions import Coalesce
 
 from viral_engine.accounts.models import CohortMembership, User
-from viral_engine.learning.models import Answer, Attempt, Result, Skill
+from viral_engine.kernel.clock import now, today
+from viral_engine.learning.models import Answer, Attempt, Progress, Result, Skill
 from viral_engine.learning.rules.grades import LAST_GRADE
-from viral_engine.learning.rules.scoring import clock_face, percentile
+from viral_engine.learning.rules.scoring import clock_face
 
 STRONG, FAIR = 80, 60
-MIN_PEERS = 5  # in a smaller group a percentile would reveal single scores
+MIN_PEERS = 5  # in a smaller group the number would reveal single scores
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +34,22 @@ def level_of(percent: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class CohortRank:
-    """The rank of a result among the cohort's best scores; without a percentile in small groups."""
+    """The rank of a result among the cohort's best scores; without a number in small groups."""
 
     cohort_name: str = ""  # empty without a cohort
-    percentile: int | None = None
     peers: int = 0
+    beaten: int | None = None  # classmates whose best score is lower
+
+    @property
+    def text(self) -> str:
+        """Compare with classmates in words, without a word of shame for the last place; empty in small groups."""
+        if self.beaten is None:
+            return ""
+        if not self.beaten:
+            return f"{self.peers} classmates took this too."
+        if self.beaten == self.peers:
+            return f"Better than all {self.peers} classmates."
+        return f"Better than {self.beaten} of {self.peers} classmates."
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +60,23 @@ class ResultPage:
     rank: CohortRank
     next_skill: Skill | None
     next_reason: str
+    progress: Progress | None = None  # the learner's XP and streak, this attempt included
+    streak: int = 0
+
+    @property
+    def mistakes(self) -> int:
+        return self.result.total - self.result.correct
+
+    @property
+    def xp_before(self) -> int:
+        """XP before this attempt, from which the page counts up."""
+        return max(self.progress.xp - self.result.xp, 0) if self.progress else 0
+
+    @property
+    def mood(self) -> str:
+        """How the page celebrates: perfect, strong, fair or start."""
+        score = self.result.score
+        return "perfect" if score == 100 else "strong" if score >= STRONG else "fair" if score >= FAIR else "start"  # noqa: PLR2004
 
     @property
     def clock(self) -> str:
@@ -55,14 +84,16 @@ class ResultPage:
 
 
 def result_page(attempt: Attempt, result: Result) -> ResultPage:
-    """The result of practice. Cost  5 queries for any cohort size; 2 for a guest."""
+    """The result of practice. Cost  6 queries for any cohort size; 2 for a guest."""
     answers = list(attempt.answers.select_related("question"))
     if attempt.user_id is None:
         return ResultPage(result, answers, {}, CohortRank(), None, "")
     rows = Result.objects.all().heatmap(attempt.user_id)
     next_skill, reason = _next_skill(attempt, rows)
     rank = rank_in_cohort(attempt, result.score)
-    return ResultPage(result, answers, tiles_of(rows), rank, next_skill, reason)
+    progress = Progress.objects.filter(user=attempt.user_id).first()
+    streak = progress.streak_on(today(now())) if progress else 0
+    return ResultPage(result, answers, tiles_of(rows), rank, next_skill, reason, progress, streak)
 
 
 def tiles_of(rows: list[dict[str, Any]]) -> dict[str, list[SkillTile]]:
@@ -80,8 +111,8 @@ def rank_in_cohort(attempt: Attempt, score: int) -> CohortRank:
     if membership is None:
         return CohortRank()
     peers = Result.objects.all().best_of_cohort(membership.cohort_id, attempt, without=user_id)
-    share = percentile(score, peers) if len(peers) >= MIN_PEERS else None
-    return CohortRank(membership.cohort.name, share, len(peers))
+    beaten = sum(1 for other in peers if other < score) if len(peers) >= MIN_PEERS else None
+    return CohortRank(membership.cohort.name, len(peers), beaten)
 
 
 def _next_skill(attempt: Attempt, rows: list[dict[str, Any]]) -> tuple[Skill | None, str]:
@@ -95,4 +126,4 @@ def _next_skill(attempt: Attempt, rows: list[dict[str, Any]]) -> tuple[Skill | N
     weakest = min(siblings, key=lambda skill: averages.get(skill.name, 0), default=None)
     if weakest is None:
         return None, ""
-    return weakest, "Your weakest so far." if weakest.name in averages else "You have not tried it yet."
+    return weakest, "Next to improve." if weakest.name in averages else "You have not tried it yet."

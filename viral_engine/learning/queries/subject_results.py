@@ -62,7 +62,7 @@ def subject_result_page(attempt: Attempt, result: Result) -> SubjectResultPage:
         rows=rows,
         columns=[(name, _cell(a for a in answers if a.question.difficulty == name)) for name in Difficulty.values],
         wrong=[answer for answer in answers if answer.is_correct is False],
-        unanswered=sum(answer.choice is None for answer in answers),
+        unanswered=sum(answer.is_correct is None for answer in answers),
         rank=CohortRank() if attempt.user_id is None else rank_in_cohort(attempt, result.score),
         heatmap=heatmap,
         next_skill=next((row.skill for row in rows if row.skill.slug == slug), None),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from viral_engine.learning.rules.grades import LEVELS
 
 DIAGNOSTIC_QUESTIONS, TEST_QUESTIONS = 20, 20
+MAX_SKILLS = 6  # of a test or diagnostic, so that each is asked often enough
 FIRST_LEVEL = 1
 SETTLED_AFTER = 5  # by then the staircase has left its starting point
 LEVEL_NAMES = ("beginner", "intermediate", "advanced")

@@ -7,6 +7,7 @@ from datetime import date
 from viral_engine.learning.rules.grades import suits
 
 SHAKY = 60  # below this average more practice helps most
+SHARP = 90
 RUSTY_DAYS = 7
 
 
@@ -41,14 +42,22 @@ def next_skill(records: Sequence[SkillRecord], today: date, grade: int | None = 
     untried = [record for record in records if record.average is None and suits(grade, record.first_grade)]
     if untried:
         near = next((record for record in untried if record.subject in subjects), untried[0])
+        near = max((record for record in untried if record.subject == near.subject), key=lambda one: one.first_grade)
         return near.slug, "You have not tried it yet."
-    return weakest.slug, f"Your weakest so far, at {round(average)}%."
+    if average >= SHARP:
+        return weakest.slug, f"You are at {round(average)}%. Keep it sharp."
+    return weakest.slug, f"Next to improve: you are at {round(average)}%."
 
 
 def _first(records: Sequence[SkillRecord], grade: int | None) -> SkillRecord:
-    """The first skill of the grade, else the one that is taught earliest."""
-    fitting = (record for record in records if suits(grade, record.first_grade))
-    return next(fitting, None) or min(records, key=lambda record: record.first_grade)
+    """The first subject's skill that is nearest to the grade, else the one that is taught earliest."""
+    fitting = [record for record in records if suits(grade, record.first_grade)]
+    if not fitting:
+        return min(records, key=lambda record: record.first_grade)
+    if grade is None:
+        return fitting[0]
+    of_first = [record for record in fitting if record.subject == fitting[0].subject]
+    return max(of_first, key=lambda record: record.first_grade)
 
 
 def next_skills(

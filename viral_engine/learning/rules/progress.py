@@ -1,6 +1,6 @@
 from datetime import date, datetime, timedelta
 
-XP_PRACTICE = 10
+XP_PER_QUESTION = 2
 XP_PERFECT = 20
 XP_STREAK_DAY = 5
 
@@ -23,9 +23,9 @@ def missed_days(*, last_active_on: date | None, today: date) -> int:
     return 0 if last_active_on is None else max((today - last_active_on).days - 1, 0)
 
 
-def xp_for(*, score: int, is_new_streak_day: bool) -> int:
-    """XP of an attempt: 10, plus 20 for a perfect score, plus 5 for a new streak day."""
-    return XP_PRACTICE + XP_PERFECT * (score == 100) + XP_STREAK_DAY * is_new_streak_day  # noqa: PLR2004
+def xp_for(*, score: int, answered: int, is_new_streak_day: bool) -> int:
+    """XP of an attempt: 2 for each answer, right or wrong, plus 20 for a perfect score and 5 for a new streak day."""
+    return XP_PER_QUESTION * answered + XP_PERFECT * (score == 100) + XP_STREAK_DAY * is_new_streak_day  # noqa: PLR2004
 
 
 def is_worth_a_day(*, answered: int, total: int) -> bool:

@@ -5,6 +5,7 @@ from django.db.models import QuerySet
 from viral_engine.learning.models import Answer, Attempt, Question, Subject
 from viral_engine.learning.rules.adaptive import (
     DIAGNOSTIC_QUESTIONS,
+    MAX_SKILLS,
     AnsweredQuestion,
     CandidateQuestion,
     next_question,
@@ -12,9 +13,12 @@ from viral_engine.learning.rules.adaptive import (
 from viral_engine.learning.rules.grades import LEVELS
 
 
-def candidates(subject: Subject) -> QuerySet[Question]:
-    """The active questions of a subject: skills in catalogue order, questions in random order."""
-    return Question.objects.filter(skill__subject=subject, is_active=True).order_by("skill__position", "skill", "?")
+def candidates(subject: Subject, grade: int | None) -> QuerySet[Question]:
+    """The active questions of the skills that suit a grade: skills in catalogue order, questions in random order."""
+    skills = subject.skills.all().near_grade(grade, MAX_SKILLS)
+    return Question.objects.filter(skill__in=skills.values("pk"), is_active=True).order_by(
+        "skill__position", "skill", "?"
+    )
 
 
 def as_candidates(questions: QuerySet[Question]) -> list[CandidateQuestion]:
@@ -25,7 +29,7 @@ def as_candidates(questions: QuerySet[Question]) -> list[CandidateQuestion]:
 
 def asked_in(attempt: Attempt) -> list[AnsweredQuestion]:
     """The answered questions of an attempt in order; 1 query."""
-    answered = attempt.answers.filter(choice__isnull=False).order_by("position")
+    answered = attempt.answers.filter(is_correct__isnull=False).order_by("position")
     rows = answered.values_list("question__skill", "question__difficulty", "is_correct")
     return [AnsweredQuestion(skill, LEVELS.index(level), bool(is_right)) for skill, level, is_right in rows]
 
@@ -38,7 +42,8 @@ def ask_next(attempt: Attempt) -> None:
     asked = asked_in(attempt)
     if len(asked) >= DIAGNOSTIC_QUESTIONS:
         return
-    left = candidates(attempt.subject).exclude(pk__in=attempt.answers.values("question"))
+    grade = attempt.user.grade if attempt.user is not None else None
+    left = candidates(attempt.subject, grade).exclude(pk__in=attempt.answers.values("question"))
     chosen = next_question(asked, as_candidates(left))
     if chosen is not None:  # without questions left, because staff deactivated some, the diagnostic ends early
         Answer.objects.create(attempt=attempt, position=len(asked), question_id=chosen.question_id)

@@ -33,7 +33,7 @@ def start_practice_test(*, user: User, subject: Subject, at: datetime) -> Attemp
         return running
     if running is not None:
         finish_attempt(attempt=running, at=at)
-    chosen = balanced_selection(as_candidates(candidates(subject)), TEST_QUESTIONS)
+    chosen = balanced_selection(as_candidates(candidates(subject, user.grade)), TEST_QUESTIONS)
     if len(chosen) < TEST_QUESTIONS:
         raise TooFewQuestions(subject.slug)
     questions = [candidate.question_id for candidate in chosen]
@@ -53,7 +53,7 @@ def start_diagnostic(*, owner: User | Guest, subject: Subject, link_code: str, a
     running = Attempt.objects.of_subject(subject, kind).filter(**owned).unfinished().select_related("subject").first()
     if running is not None:
         return running
-    left = as_candidates(candidates(subject))
+    left = as_candidates(candidates(subject, owner.grade if isinstance(owner, User) else None))
     first = next_question([], left)
     if first is None or len(left) < DIAGNOSTIC_QUESTIONS:
         raise TooFewQuestions(subject.slug)

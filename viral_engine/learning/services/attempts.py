@@ -1,5 +1,7 @@
-from collections.abc import Iterable
+import random
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
@@ -8,11 +10,11 @@ from viral_engine.accounts.models import User
 from viral_engine.accounts.services.preferences import set_current_subject
 from viral_engine.kernel.services import announce, announce_unlogged, is_announced
 from viral_engine.learning.events import AnswerGiven, FvmReached, PracticeStarted
-from viral_engine.learning.models import Answer, Attempt, Skill
+from viral_engine.learning.models import Answer, Attempt, Question, Skill, active_questions
+from viral_engine.learning.rules.answers import Judged, UnreadableAnswer, judge_order, judge_text
 from viral_engine.learning.rules.grades import levels_for
+from viral_engine.learning.rules.review import PRACTICE_QUESTIONS, choose_questions
 from viral_engine.learning.services.adaptive import ask_next
-
-PRACTICE_QUESTIONS = 5
 
 
 class TooFewQuestions(Exception):
@@ -31,8 +33,10 @@ class TimeIsUp(AnswerRefused):
 def start_practice(*, user: User, skill: Skill, at: datetime, count: int = PRACTICE_QUESTIONS) -> Attempt:
     """Return the learner's open practice of a skill, or start one with `count` questions as hard as the grade allows.
 
+    Questions that went wrong earlier come back when they are due (rules.review), among new ones.
+
     Cost      6 statements, 1 more for another subject than the last time; 1 when one is open, 3 when it was left long
-              ago.
+              ago. The question bank is in the process's cache.
     Raises    TooFewQuestions.
     Announces PracticeStarted, once.
     """
@@ -41,9 +45,7 @@ def start_practice(*, user: User, skill: Skill, at: datetime, count: int = PRACT
     if running is not None:
         _leave_out_absence(running, at)
         return running
-    questions = skill.questions.all().draw(count, levels=levels_for(user.grade, skill.first_grade))
-    if len(questions) < count:
-        raise TooFewQuestions(skill.slug)
+    questions = _choose(user, skill, count, at)
     # Of two starts at once, the second meets the unique (user, skill) and returns the first one's row.
     attempt, is_new = Attempt.objects.get_or_create(
         user=user,
@@ -53,8 +55,24 @@ def start_practice(*, user: User, skill: Skill, at: datetime, count: int = PRACT
         defaults={"subject": skill.subject, "started_at": at},
     )
     if is_new:
-        fill_attempt(attempt, [question.pk for question in questions])
+        fill_attempt(attempt, questions)
     return attempt
+
+
+def _choose(user: User, skill: Skill, count: int, at: datetime) -> list[int]:
+    """Ids of the questions of a practice; 1 query. Raises  TooFewQuestions."""
+    active = active_questions(skill.slug)
+    questions = choose_questions(
+        active.by_level if active else {},
+        Answer.objects.history_of(user, [skill.pk]),
+        count=count,
+        levels=levels_for(user.grade, skill.first_grade),
+        at=at,
+        dice=random.Random(),  # noqa: S311  (chance, no secret)
+    )
+    if len(questions) < count:
+        raise TooFewQuestions(skill.slug)
+    return questions
 
 
 def _leave_out_absence(attempt: Attempt, at: datetime) -> None:
@@ -91,42 +109,77 @@ def fill_attempt(attempt: Attempt, question_ids: Iterable[int]) -> None:
 
 
 @transaction.atomic
-def answer_question(*, attempt: Attempt, position: int, choice: int, at: datetime) -> Answer:
+def answer_question(
+    *,
+    attempt: Attempt,
+    position: int,
+    choice: int | None = None,
+    typed: str = "",
+    order: Sequence[int] = (),
+    at: datetime,
+) -> Answer:
     """Save and check the answer to a question; a second answer changes nothing and returns the first.
+
+    Every question can be answered by one of its four choices. A question of another kind also takes a typed text or
+    the order of its parts.
 
     An answer resumes a paused attempt. The first right answer in a deck or diagnostic is the person's first value
     moment. An answer in a diagnostic adds its next question.
 
-    Units     position and choice count from 0.
+    Units     position, choice and the places of an order count from 0.
     Cost      2 statements; 1 more in a test, 5 more in a diagnostic, 1 more for a right answer that may be a first
               value moment, 2 more if it is. The attempt's answers stay loaded, as they are now.
-    Raises    AnswerRefused when the attempt is finished, or an earlier question is open; TimeIsUp after a deadline.
+    Raises    AnswerRefused when the attempt is finished, an earlier question is open, or a typed answer cannot be
+              read; TimeIsUp after a deadline.
     Announces FvmReached, once per person.
     """
     attempt.forget_answers()
     answers = attempt.loaded_answers()
     answer = next((one for one in answers if one.position == position), None)
-    if answer is None or not 0 <= choice < len(answer.question.choices):
-        raise AnswerRefused("There is no such question or choice.")
-    if answer.choice is not None:
+    if answer is None:
+        raise AnswerRefused("There is no such question.")
+    if answer.is_correct is not None:
         return answer
+    judged = _judge(answer.question, choice, typed, order)
     if not attempt.shows_feedback:  # the overdue sweep may end a test at any moment: lock it
         attempt.finished_at = (
             Attempt.objects.select_for_update().values_list("finished_at", flat=True).get(pk=attempt.pk)
         )
     if attempt.is_overdue(at):
         raise TimeIsUp("The time is up. Your answers so far count.")
-    if attempt.finished_at is not None or any(one.choice is None for one in answers if one.position < position):
+    if attempt.finished_at is not None or any(one.is_correct is None for one in answers if one.position < position):
         raise AnswerRefused("Answer the questions in order.")
     resume_attempt(attempt=attempt, at=at)
-    is_correct = choice == answer.question.answer
-    fresh = Answer.objects.filter(pk=answer.pk, choice=None)  # of two clicks at once the first one counts
-    if not fresh.update(choice=choice, is_correct=is_correct, answered_at=at):
-        answer.refresh_from_db(fields=["choice", "is_correct", "answered_at"])
+    given = {"choice": judged.choice, "response": judged.text, "is_correct": judged.is_right, "answered_at": at}
+    fresh = Answer.objects.filter(pk=answer.pk, is_correct=None)  # of two clicks at once the first one counts
+    if not fresh.update(**given):
+        answer.refresh_from_db(fields=given)
         return answer
-    answer.choice, answer.is_correct, answer.answered_at = choice, is_correct, at
-    _follow_up(attempt, is_correct=is_correct, at=at)
+    answer.choice, answer.response, answer.is_correct, answer.answered_at = (
+        judged.choice,
+        judged.text,
+        judged.is_right,
+        at,
+    )
+    _follow_up(attempt, is_correct=judged.is_right, at=at)
     return answer
+
+
+def _judge(question: Question, choice: int | None, typed: str, order: Sequence[int]) -> Judged:
+    """The answer as it is stored. Raises  AnswerRefused."""
+    if choice is not None:
+        if not 0 <= choice < len(question.choices):
+            raise AnswerRefused("There is no such choice.")
+        return Judged("", choice == question.answer, choice)
+    key: dict[str, Any] = {"choices": question.choices, "answer": question.answer, "accepts": question.accepts}
+    try:
+        if question.kind == Question.Kind.ORDER:
+            return judge_order(order, question.parts, **key)
+        if question.kind != Question.Kind.CHOICE:
+            return judge_text(question.kind, typed, **key)
+    except UnreadableAnswer as unreadable:
+        raise AnswerRefused(str(unreadable)) from None
+    raise AnswerRefused("Choose an answer first.")
 
 
 def _follow_up(attempt: Attempt, *, is_correct: bool, at: datetime) -> None:

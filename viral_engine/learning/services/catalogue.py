@@ -1,24 +1,32 @@
+from collections.abc import Collection
 from dataclasses import asdict
 
 from django.db import transaction
 
-from viral_engine.learning.bank import QuestionDraft, catalogue
+from viral_engine.learning.bank import catalogue
+from viral_engine.learning.bank.drafts import QuestionDraft
 from viral_engine.learning.models import Question, Skill, Subject
 
-COLUMNS = ["prompt", "passage", "choices", "answer", "explanation", "difficulty"]
+LISTS = ("choices", "parts", "accepts", "hints", "steps")
+COLUMNS = [*LISTS, "prompt", "passage", "answer", "explanation", "difficulty", "kind"]
+# Keys of questions from templates: of the first release by number, later by content. A changed question has a new key,
+# so that results of the past keep the text that the learner answered.
+FROM_TEMPLATES = r"^(m\.|(algebra|geometry|fractions|percentages|integers)-(easy|medium|hard)-\d\d$)"
 
 
 @transaction.atomic
-def load_catalogue() -> int:
-    """Store all subjects, skills and questions of the bank; returns the number of questions.
+def load_catalogue(only: Collection[str] | None = None) -> int:
+    """Store the subjects, skills and questions of the bank, or of some skills; returns the number of questions.
 
     Loading again updates questions that changed in the bank. Rows that staff added or edited stay as they are, and so
-    do names and positions of subjects and skills.
+    do names and positions of subjects and skills. Questions from templates that the bank no longer has are deactivated,
+    never deleted: attempts point at them.
 
-    Cost  4 statements per skill.
+    Cost  4 statements per skill, and 1.
     """
     count = 0
-    for place, subject_draft in enumerate(catalogue()):
+    keys: list[str] = []
+    for place, subject_draft in enumerate(catalogue(only)):
         subject, _ = Subject.objects.get_or_create(
             slug=subject_draft.slug, defaults={"name": subject_draft.name, "position": place}
         )
@@ -33,7 +41,11 @@ def load_catalogue() -> int:
                 },
             )
             _store(skill, skill_draft.questions)
+            keys += [question.key for question in skill_draft.questions]
             count += len(skill_draft.questions)
+    if only is None:
+        gone = Question.objects.filter(key__regex=FROM_TEMPLATES, is_active=True, edited_at=None).exclude(key__in=keys)
+        gone.update(is_active=False)
     return count
 
 
@@ -42,9 +54,6 @@ def _store(skill: Skill, drafts: tuple[QuestionDraft, ...]) -> None:
     keys = [draft.key for draft in drafts]
     known = Question.objects.select_for_update(of=("self",)).filter(key__in=keys).values_list("key", "edited_at")
     edited = {key for key, edited_at in known if edited_at is not None}
-    questions = [
-        Question(skill=skill, **(asdict(draft) | {"choices": list(draft.choices)}))
-        for draft in drafts
-        if draft.key not in edited
-    ]
+    rows = [asdict(draft) for draft in drafts if draft.key not in edited]
+    questions = [Question(skill=skill, **(row | {name: list(row[name]) for name in LISTS})) for row in rows]
     Question.objects.bulk_create(questions, update_conflicts=True, unique_fields=["key"], update_fields=COLUMNS)

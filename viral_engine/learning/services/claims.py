@@ -1,11 +1,12 @@
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, Q
 
 from viral_engine.accounts.events import AccountCreated, GuestMerged
 from viral_engine.accounts.models import User
 from viral_engine.accounts.services.preferences import set_current_subject
 from viral_engine.learning.models import Attempt, Result
+from viral_engine.learning.rules.progress import is_worth_a_day
 from viral_engine.learning.services.completion import add_progress
 
 
@@ -22,10 +23,13 @@ def claim_guest_attempts(event: AccountCreated | GuestMerged, _: datetime) -> No
     twice = Attempt.objects.filter(user=user, kind=OuterRef("kind"), subject=OuterRef("subject"), skill=None)
     attempts = Attempt.objects.filter(guest_id=event.guest_id, user=None).exclude(deck__in=played)
     attempts = attempts.exclude(Exists(twice.unfinished()), finished_at=None)
-    finished = list(Result.objects.filter(attempt__in=attempts, xp=0).order_by("finished_at"))
+    answers = Count("attempt__answers", filter=Q(attempt__answers__is_correct__isnull=False))
+    unpaid = Result.objects.filter(attempt__in=attempts, xp=0).order_by("finished_at").annotate(answered=answers)
+    counted = list(unpaid.values_list("pk", "score", "total", "finished_at", "answered"))
     if attempts.update(user=user):
         newest = Attempt.objects.filter(user=user).order_by("-started_at").select_related("subject")[0]
         set_current_subject(user=user, subject=newest.subject.slug)
-    for result in finished:
-        result.xp = add_progress(user, score=result.score, at=result.finished_at)
-        result.save(update_fields=["xp"])
+    for pk, score, total, finished_at, answered in counted:
+        if is_worth_a_day(answered=answered, total=total):
+            xp = add_progress(user, score=score, answered=answered, at=finished_at)
+            Result.objects.filter(pk=pk).update(xp=xp)

@@ -60,12 +60,13 @@ def finish_attempt(*, attempt: Attempt, at: datetime) -> Result:
 def _count_answers(attempt: Attempt) -> AnswerCounts:
     """Numbers of all, open and right answers; 1 query."""
     return attempt.answers.aggregate(
-        total=Count("pk"), open=Count("pk", filter=Q(choice=None)), correct=Count("pk", filter=Q(is_correct=True))
+        total=Count("pk"), open=Count("pk", filter=Q(is_correct=None)), correct=Count("pk", filter=Q(is_correct=True))
     )
 
 
 def _store(attempt: Attempt, counts: AnswerCounts, score: int, at: datetime) -> Result:
-    earns = is_worth_a_day(answered=counts["total"] - counts["open"], total=counts["total"])
+    answered = counts["total"] - counts["open"]
+    earns = is_worth_a_day(answered=answered, total=counts["total"])
     return Result.objects.create(
         attempt=attempt,
         subject=attempt.subject,
@@ -74,7 +75,7 @@ def _store(attempt: Attempt, counts: AnswerCounts, score: int, at: datetime) -> 
         correct=counts["correct"],
         total=counts["total"],
         duration_s=round(attempt.active_time(at) / timedelta(seconds=1)),
-        xp=add_progress(attempt.user, score=score, at=at) if attempt.user and earns else 0,
+        xp=add_progress(attempt.user, score=score, answered=answered, at=at) if attempt.user and earns else 0,
         finished_at=at,
     )
 
@@ -113,7 +114,7 @@ def finish_overdue_tests(*, at: datetime, limit: int = 200) -> int:
     return finished
 
 
-def add_progress(user: User, *, score: int, at: datetime) -> int:
+def add_progress(user: User, *, score: int, answered: int, at: datetime) -> int:
     """Add one finished attempt to a learner's XP and streak; returns the XP. The caller holds the transaction.
 
     Days are days in the site's time zone.
@@ -121,7 +122,7 @@ def add_progress(user: User, *, score: int, at: datetime) -> int:
     Announces StreakLapsed after missed days.
     """
     progress = _locked_progress(user)
-    grown = grow(progress, score=score, day=clock.today(at))
+    grown = grow(progress, score=score, answered=answered, day=clock.today(at))
     if grown.lapsed is not None:
         announce(grown.lapsed, at=at, key=grown.key)
     progress.save(update_fields=PROGRESS_COLUMNS)
@@ -137,11 +138,11 @@ class Growth:
     key: str = ""
 
 
-def grow(progress: Progress, *, score: int, day: date) -> Growth:
+def grow(progress: Progress, *, score: int, answered: int, day: date) -> Growth:
     """Add one result of a day to a learner's progress, which the caller has locked and saves; no query."""
     last, user_id = progress.last_active_on, progress.user_id
     missed = missed_days(last_active_on=last, today=day)
-    xp = xp_for(score=score, is_new_streak_day=last is None or day > last)
+    xp = xp_for(score=score, answered=answered, is_new_streak_day=last is None or day > last)
     growth = Growth(xp)
     if missed and progress.streak_days:
         lapsed = StreakLapsed(actor_id=user_id, lost_days=progress.streak_days, missed_days=missed)

@@ -24,17 +24,21 @@ def create_deck(
     size: int = DECK_QUESTIONS,
     lasts: timedelta = DECK_LIFE,
     levels: Sequence[str] = (Difficulty.MEDIUM,),
+    first: int | None = None,
 ) -> Deck:
     """Create a deck of random questions of one skill, open for `lasts`; the caller holds the transaction.
+
+    `first` is the id of the question to begin with, which the person has seen already.
 
     Cost    2 statements, with the question bank in the process's cache.
     Raises  TooFewQuestions.
     """
     active = active_questions(skill_slug)
     offered = [pk for level in levels for pk in active.by_level.get(level, [])] if active else []
-    if active is None or len(offered) < size:
+    if active is None or len(offered) < size + (first is not None):
         raise TooFewQuestions(skill_slug)
-    drawn = random.sample(offered, size)
+    begun = [] if first is None else [first]
+    drawn = begun + random.sample([pk for pk in offered if pk != first], size - len(begun))
     deck = Deck.objects.create(skill_id=active.skill_id, created_at=at, expires_at=at + lasts)
     DeckQuestion.objects.bulk_create(
         DeckQuestion(deck=deck, question_id=pk, position=place) for place, pk in enumerate(drawn)

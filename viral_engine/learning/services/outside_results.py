@@ -127,7 +127,8 @@ def _add_progress(ordered: Iterable[OutsideResult]) -> tuple[dict[UUID, int], An
         for one in results:
             xp[one.id] = 0
             if is_worth_a_day(answered=one.answered, total=one.total):
-                growth = grow(rows[user_id], score=one.score, day=clock.today(one.finished_at))
+                day = clock.today(one.finished_at)
+                growth = grow(rows[user_id], score=one.score, answered=one.answered, day=day)
                 xp[one.id] = growth.xp
                 lapsed += [(growth.lapsed, growth.key)] if growth.lapsed is not None else []
     Progress.objects.bulk_update(rows.values(), PROGRESS_COLUMNS)

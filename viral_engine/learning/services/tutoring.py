@@ -56,7 +56,7 @@ def log_session(*, tutor: User, draft: SessionDraft, at: datetime) -> TutoringSe
     _require_possible(draft, completed_at, at)
     if draft.transcript:
         require_transcript_allowed(student=student, at=at)
-    guardians = Guardianship.objects.filter(child=student).values_list("parent_id", flat=True)[:2]
+    guardians = Guardianship.objects.proven().filter(child=student).values_list("parent_id", flat=True)[:2]
     parents = list(guardians) if is_minor(student.age_on(today(at))) else []
     try:
         with transaction.atomic():
@@ -171,4 +171,4 @@ def may_rate(session: TutoringSession, person: User, at: datetime) -> bool:
     if person.pk == session.student_id:
         return True
     is_parent = person.role == Role.PARENT and is_minor(session.student.age_on(today(at)))
-    return is_parent and Guardianship.objects.filter(parent=person, child=session.student_id).exists()
+    return is_parent and Guardianship.objects.proven().filter(parent=person, child=session.student_id).exists()

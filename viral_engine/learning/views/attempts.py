@@ -25,7 +25,15 @@ def attempt(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     mine = _mine(request, attempt_id)
     if mine.finished_at is not None:
         return redirect("learning:result", mine.pk)
-    return _draw(request, mine)
+    return _draw(request, mine, just_answered=_checked(request, mine))
+
+
+def _checked(request: HttpRequest, attempt: Attempt) -> Answer | None:
+    """The answer given on another page that this page checks first; None without `?checked=` or when it is open."""
+    if not attempt.shows_feedback or request.GET.get("checked") != "0":
+        return None
+    first = next((one for one in attempt.loaded_answers() if one.position == 0), None)
+    return first if first is not None and first.choice is not None else None
 
 
 @require_POST
@@ -33,7 +41,7 @@ def answer(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     mine = _mine(request, attempt_id)
     form = AnswerForm(request.POST)
     if not form.is_valid():
-        return _draw(request, mine, error="Choose an answer first.")
+        return _draw(request, mine, error="Choose an answer first.")  # only a forged form comes here
     try:
         given = attempts.answer_question(attempt=mine, at=now(), **form.cleaned_data)
     except TimeIsUp as over:
@@ -41,7 +49,8 @@ def answer(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
         messages.info(request, str(over))
         return _to_result(request, mine)
     except AnswerRefused as refusal:
-        return _to_result(request, mine) if mine.finished_at else _draw(request, mine, error=str(refusal))
+        typed = form.cleaned_data["typed"]
+        return _to_result(request, mine) if mine.finished_at else _draw(request, mine, error=str(refusal), typed=typed)
     return _draw(request, mine, just_answered=given if mine.shows_feedback else None)
 
 
@@ -85,10 +94,10 @@ def _mine(request: HttpRequest, attempt_id: UUID) -> Attempt:
 
 
 def _draw(
-    request: HttpRequest, attempt: Attempt, *, just_answered: Answer | None = None, error: str = ""
+    request: HttpRequest, attempt: Attempt, *, just_answered: Answer | None = None, error: str = "", typed: str = ""
 ) -> HttpResponse:
     step = step_of(attempt, now(), just_answered=just_answered)
-    context = {"attempt": attempt, "step": step, "feedback": just_answered, "error": error}
+    context = {"attempt": attempt, "step": step, "feedback": just_answered, "error": error, "typed": typed}
     fragment = "learning/_question.html" if attempt.shows_feedback else "learning/_test_question.html"
     if is_htmx(request):
         return render(request, fragment, context)

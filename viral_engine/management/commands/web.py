@@ -13,7 +13,6 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default="127.0.0.1")
         parser.add_argument("--port", type=int, default=settings.PORT, help="by default PORT, else 8000")
-        parser.add_argument("--workers", type=int, default=1, help="more than one needs REDIS_URL")
 
-    def handle(self, *_: Any, host: str, port: int, workers: int, **__: Any) -> None:
-        server.serve(server.bind(host, port), workers=workers)
+    def handle(self, *_: Any, host: str, port: int, **__: Any) -> None:
+        server.serve(server.bind(host, port))

@@ -5,16 +5,24 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from allauth.account.models import EmailAddress
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from viral_engine.accounts.events import AccountCreated, MailboxVerified
-from viral_engine.accounts.models import User
+from viral_engine.accounts.models import Guest, User
 from viral_engine.accounts.rules import ConsentState, canonical_email, consent_state, needs_consent
 from viral_engine.accounts.services.consent import is_child
 from viral_engine.kernel.client_identity import keyed_hashes
 from viral_engine.kernel.clock import today
 from viral_engine.kernel.privacy.policies import PersonIds
 from viral_engine.safety import rules
-from viral_engine.safety.models import MailboxKey, ReferralEdge, ReviewItem, ReviewStep
+from viral_engine.safety.models import (
+    BlocklistEntry,
+    DeviceFlag,
+    MailboxKey,
+    ReferralEdge,
+    ReviewItem,
+    ReviewStep,
+)
 from viral_engine.safety.services.fact_query import Columns, read_row
 
 CONSENT_FACTS = ("has_consent", "had_consent", "was_asked", "was_answered")  # the arguments of `consent_state`
@@ -64,6 +72,18 @@ def _risk_facts(user: User, row: Columns, at: datetime) -> rules.RiskFacts:
         # A child under 13 has no mailbox; a parent's stands in for it.
         is_unverified=not is_child(user, at) and not row.get("is_verified"),
     )
+
+
+def unblocked_people(at: datetime) -> QuerySet[User]:
+    """Accounts that staff blocked in no way: open, and on no device that is listed or flagged high.
+
+    As `PersonFacts.is_blocked` and a device level of "high", for a statement about many people.
+    """
+    flagged = DeviceFlag.objects.filter(level=DeviceFlag.Level.HIGH).values("device")
+    listed = BlocklistEntry.objects.in_force(at).values("device")
+    on_these = Q(signup_device__in=flagged) | Q(signup_device__in=listed)
+    guests = Guest.objects.filter(Q(device__in=flagged) | Q(device__in=listed), user=OuterRef("pk"))
+    return User.objects.filter(blocked_at=None, is_active=True).exclude(on_these | Q(Exists(guests)))
 
 
 # -- The rows ------------------------------------------------------------------------------------------------

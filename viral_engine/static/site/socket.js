@@ -10,6 +10,7 @@ const SITE_TOPIC = "site:learners"; // of which a reader sees only friends
 const RESYNC_MS = 2000; // the clients of a topic spread their re-joins over this time
 const MISSED = "missed"; // the ref of such a request
 const LATE_MS = 3000; // without a connection for this long, the page says that it may be late
+const NEWS_MS = 1500; // after a toast, its notification is written by the relay
 const POLL_MS = 5000; // while the server says so, parts of the page load themselves this often
 
 class Socket {
@@ -149,7 +150,10 @@ class Socket {
   // Parts of the page that reload themselves listen for `live:<event>` on the document.
   notify(topic, event, payload) {
     document.dispatchEvent(new CustomEvent(`live:${event}`));
-    if (payload.text && topic.startsWith("user:")) toast(payload.text, payload.url);
+    if (payload.text && topic.startsWith("user:")) {
+      toast(payload.text, payload.url);
+      setTimeout(() => htmx.trigger(document.body, "news"), NEWS_MS);
+    }
   }
 
   end() {

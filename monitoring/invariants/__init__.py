@@ -1,0 +1,1 @@
+"""Invariants of the stored data: true after any fault. `manage.py check_invariants` and the drills ask."""

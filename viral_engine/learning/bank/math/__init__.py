@@ -1,0 +1,1 @@
+"""Mathematics of grades 1 to 12 from parametric templates."""
