@@ -8,6 +8,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import Error as AnyDatabaseError
+from django.db import connection
 from django.db.models import Count
 from prometheus_client import REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
@@ -107,11 +108,28 @@ def _retention(at: datetime) -> list[GaugeMetricFamily]:
 
 
 def _machine() -> Iterator[GaugeMetricFamily]:
-    """Of the machine that is scraped; no query."""
+    """Of the machine and the process that are scraped; no query."""
+    build = GaugeMetricFamily("site_build_info", "1 for the version that runs", labels=["version"])
+    build.add_metric([settings.VERSION], 1.0)
+    yield build
+    yield from _pool()
     if (disk := used_disk_share()) is not None:
         yield _gauge("site_disk_used_ratio", "Used share of the fullest disk", disk)
     if (descriptors := used_descriptors_share()) is not None:
         yield _gauge("site_descriptors_used_ratio", "Used share of descriptors of the fullest process", descriptors)
+
+
+def _pool() -> Iterator[GaugeMetricFamily]:
+    """Connections of this process; PostgreSQL alone has a pool."""
+    if not settings.ON_POSTGRESQL or connection.pool is None:
+        return
+    stats = connection.pool.get_stats()
+    pool = GaugeMetricFamily("site_database_pool_connections", "Connections of this process", labels=["state"])
+    free = stats.get("pool_available", 0)
+    pool.add_metric(["idle"], free)
+    pool.add_metric(["used"], stats.get("pool_size", 0) - free)
+    yield pool
+    yield _gauge("site_database_pool_waiting", "Requests that wait for a connection", stats.get("requests_waiting", 0))
 
 
 def _jobs(at: datetime) -> list[GaugeMetricFamily]:
@@ -130,10 +148,11 @@ def exposition(at: datetime) -> bytes:
     """Prometheus text: counters of processes, then metrics of the site."""
     site = CollectorRegistry(auto_describe=False)
     site.register(SiteCollector(at))
-    return generate_latest(_counted()) + generate_latest(site)
+    return generate_latest(counted_registry()) + generate_latest(site)
 
 
-def _counted() -> CollectorRegistry:
+def counted_registry() -> CollectorRegistry:
+    """The counters of this process, or of all that share PROMETHEUS_MULTIPROC_DIR."""
     folder = os.environ.get(DIRECTORY)
     if not folder:
         return REGISTRY

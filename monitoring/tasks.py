@@ -5,6 +5,7 @@ from celery import Task, shared_task
 from celery.signals import task_failure, task_success
 from django.db import Error as AnyDatabaseError
 
+from monitoring import task_metrics  # noqa: F401  (its signal handlers measure every task)
 from monitoring.alerts import notifications
 from monitoring.health import services
 from monitoring.services import run_health_check

@@ -36,6 +36,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "viral_engine.kernel.request_log.RequestLog",
+    "monitoring.request_counter.measure_routes",
+    "viral_engine.kernel.middleware.probes_by_address",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -100,6 +100,13 @@ def test_a_process_is_ready_with_its_database_whether_redis_answers_or_not(setti
 
 
 @pytest.mark.django_db
+def test_a_load_balancer_may_call_a_process_by_its_address(settings: Settings) -> None:
+    settings.ALLOWED_HOSTS = ["tutoring.example"]
+    assert Client().get("/api/ready", headers={"Host": "10.0.0.7:8000"}).status_code == 200
+    assert Client().get("/", headers={"Host": "10.0.0.7:8000"}).status_code == 400
+
+
+@pytest.mark.django_db
 def test_a_process_is_not_ready_before_the_database_is_migrated() -> None:
     MigrationRecorder(connection).record_unapplied("learning", "0001_squashed")
     assert Client().get("/api/ready").status_code == 503

@@ -35,10 +35,10 @@ TRACKER_LAG.set(7)
 READ = """
 import django; django.setup()
 from prometheus_client import generate_latest
-from monitoring.metrics import _counted
+from monitoring.metrics import counted_registry
 from monitoring.request_counter import REQUESTS
 REQUESTS.labels("2xx").inc(4)
-print(generate_latest(_counted()).decode())
+print(generate_latest(counted_registry()).decode())
 """
 
 
