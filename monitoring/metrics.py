@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import Error as AnyDatabaseError
@@ -121,9 +122,10 @@ def _machine() -> Iterator[GaugeMetricFamily]:
 
 def _pool() -> Iterator[GaugeMetricFamily]:
     """Connections of this process; PostgreSQL alone has a pool."""
-    if not settings.ON_POSTGRESQL or connection.pool is None:
+    opened: Any = connection
+    if not settings.ON_POSTGRESQL or opened.pool is None:
         return
-    stats = connection.pool.get_stats()
+    stats = opened.pool.get_stats()
     pool = GaugeMetricFamily("site_database_pool_connections", "Connections of this process", labels=["state"])
     free = stats.get("pool_available", 0)
     pool.add_metric(["idle"], free)

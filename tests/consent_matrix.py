@@ -118,7 +118,7 @@ def path_of_route(route: SiteRoute, arguments: dict[str, Any]) -> str:
     return ARGUMENT.sub(example, path).strip("^$").replace("\\", "")
 
 
-# What forms of the site ask for, so that no request is refused for an empty field alone.
+# The fields of the site's forms, so that no request is refused for an empty field alone.
 FORM = {
     "text": "Hello",
     "key": str(UUID(int=11)),

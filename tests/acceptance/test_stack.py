@@ -39,7 +39,7 @@ class Stack:
         )
 
 
-def filled(template: str, values: dict[str, str]) -> str:
+def rendered(template: str, values: dict[str, str]) -> str:
     """The file as the image of nginx fills it: variables that are set, and no others."""
     return re.sub(r"\$\{(\w+)\}", lambda found: values[found[1]], template)
 
@@ -55,7 +55,7 @@ def certificate(folder: Path) -> ssl.SSLContext:
 
 @contextlib.contextmanager
 def nginx(folder: Path, values: dict[str, str]) -> Iterator[None]:
-    site = filled((ROOT / "deploy/nginx/site.conf.template").read_text(), values)
+    site = rendered((ROOT / "deploy/nginx/site.conf.template").read_text(), values)
     (folder / "site.conf").write_text(site)
     paths = "".join(
         f"{kind}_temp_path {folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
@@ -149,7 +149,7 @@ def test_a_web_process_stops_and_no_request_fails(stack: Stack) -> None:
     with stack.client() as client, ThreadPoolExecutor(1) as pool:
         ended = pool.submit(stopping.process.wait)
         stopping.signal(signal.SIGTERM)
-        statuses = []
+        statuses: list[int] = []
         while not ended.done() or len(statuses) < 40:
             statuses.append(client.get("/accounts/login/").status_code)
     assert set(statuses) == {200}

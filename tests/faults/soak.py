@@ -88,7 +88,12 @@ class Soak:
     def start_web(self, redis_url: str = "") -> Any:
         from tests.sockets import serving
 
-        more = {"SITE_URL": self.front.url, "WEB_DRAIN_S": "0.5", "TRUSTED_PROXY_HOPS": "1", "OUTBOX_EAGER": "false"}
+        more = {
+            "SITE_URL": self.front.url,
+            "SHUTDOWN_DRAIN_S": "0.5",
+            "TRUSTED_PROXY_HOPS": "1",
+            "OUTBOX_EAGER": "false",
+        }
         server = self.stack.enter_context(serving(redis_url=redis_url or self.store.url, more=more))
         self.front.ports.append(server.port)
         return server

@@ -22,7 +22,7 @@ COUNTED = ("accounts.User", "kernel.LoggedEvent", "loops.RewardEntry")  # compar
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a backup holds; `counts` may be a little lower than in the dump, because the site goes on."""
+    """The content of a backup; `counts` may be a little lower than in the dump, because the site goes on."""
 
     made_at: str
     version: str
@@ -63,7 +63,7 @@ def make_backup(*, folder: Path, key: bytes | None, at: datetime) -> Path:
 
 
 def restore_backup(*, backup: Path, key: bytes | None, overwrite: bool) -> Manifest:
-    """Replace the database by the backup. Afterwards migrate, and forget again whoever was erased since.
+    """Replace the database by the backup. Afterwards migrate, and forget again the people erased since.
 
     Raises  BackupFailed for a broken file, a wrong key, another kind of database, and a database that is not empty
             unless `overwrite`; nothing is changed then.

@@ -62,11 +62,12 @@ def _rows_across(request: HttpRequest, options: "ModelAdmin[Any]") -> list[str]:
 
 
 def _choose(request: HttpRequest, rows: list[str]) -> None:
-    """Let the action take exactly these rows: a child's row that enters the list meanwhile was looked at by nobody."""
+    """Let the action take exactly these rows: nobody looked at a child's row that enters the list meanwhile."""
     chosen = request.POST.copy()
     chosen["select_across"] = "0"
     chosen.setlist(ACTION_CHECKBOX_NAME, rows)
-    request.POST = chosen  # type: ignore[assignment]
+    writable: Any = request  # types know POST as read-only
+    writable.POST = chosen
 
 
 def guard_children(request: HttpRequest, children: list[User], rows: Collection[str] = ()) -> HttpResponse | None:

@@ -13,9 +13,7 @@ from viral_engine.backups.services import restore_backup
 
 
 class Command(BaseCommand):
-    help = (
-        "Replace the database by a backup, migrate it, and erase again whoever was erased since. Stop the site first."
-    )
+    help = "Replace the database by a backup, migrate it, and erase again the people erased since. Stop the site first."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("backup", type=Path)
