@@ -1,4 +1,4 @@
-"""The ASGI application, for daphne and uvicorn: pages, the JSON socket and the HTML socket."""
+"""The ASGI application, for daphne and uvicorn: pages, the MCP server, the JSON socket and the HTML socket."""
 
 import asyncio
 import gc
@@ -22,11 +22,19 @@ from presence.consumers.socket import SocketConsumer  # noqa: E402
 from presence.transport.http_guard import PEER_IS_DIRECT  # noqa: E402
 from presence.transport.same_origin import SameOrigin  # noqa: E402
 from viral_engine.kernel import pubsub  # noqa: E402
+from viral_engine.mcp_server.http import PATH as MCP_PATH  # noqa: E402
+from viral_engine.mcp_server.http import mcp_application  # noqa: E402
 
 json_socket: Any = SocketConsumer()  # Any: an ASGI application, where `path` expects a view
 html_socket: Any = LivePageConsumer()
 sockets = SameOrigin(URLRouter([path("socket/websocket", json_socket), re_path("^live/", html_socket)]))
-pages = counting_requests(http, web_watchdog.request_counter)
+
+
+async def http_or_mcp(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    await (mcp_application if scope["path"] == MCP_PATH else http)(scope, receive, send)
+
+
+pages = counting_requests(http_or_mcp, web_watchdog.request_counter)
 
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:

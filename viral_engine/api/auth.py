@@ -21,6 +21,14 @@ class ApiRequest(HttpRequest):
     auth: ApiKey
 
 
+def check_key(key: ApiKey, scope: str, *, counts: bool = False) -> None:
+    """Require the scope; with `counts`, count a request against the key's limit. Raises  Refusal: 403 or 429."""
+    if counts and not allow("api", str(key.pk), limit=key.requests_per_minute, window_s=MINUTE_S):
+        raise problems.too_many(MINUTE_S)
+    if scope not in key.scopes:
+        raise problems.Refusal(403, "scope_missing", f"The key lacks the scope {scope}.")
+
+
 class KeyWith(HttpBearer):
     """Lets a request pass whose key has this scope, and counts it against the key's limit.
 
@@ -44,10 +52,7 @@ class KeyWith(HttpBearer):
             if not allow("api_wrong_key", client_ip(request), limit=WRONG_KEYS_PER_MINUTE, window_s=MINUTE_S):
                 raise problems.too_many(MINUTE_S)
             raise problems.unauthorized()
-        if not allow("api", str(key.pk), limit=key.requests_per_minute, window_s=MINUTE_S):
-            raise problems.too_many(MINUTE_S)
-        if self.scope not in key.scopes:
-            raise problems.Refusal(403, "scope_missing", f"The key lacks the scope {self.scope}.")
+        check_key(key, self.scope, counts=True)
         if int(request.headers.get("Content-Length") or 0) > MAX_BODY:
             raise problems.Refusal(413, "body_too_large", f"Send at most {MAX_BODY} bytes.")
         return key

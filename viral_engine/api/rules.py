@@ -28,6 +28,10 @@ SCOPES = {
     "rewards:read": "Read rewards and balances",
     "experiments:read": "Read the variant of a person, and results of experiments",
     "growth:read": "Read the K-factor and daily counts",
+    "mcp:use": "Ask agents over MCP, within the other scopes",
+    "rewards:write": "Grant, redeem and revoke rewards (MCP)",
+    "safety:read": "Ask trust and safety about an action (MCP)",
+    "sessions:read": "Read summaries of tutoring sessions (MCP)",
 }
 
 

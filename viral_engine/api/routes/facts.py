@@ -52,10 +52,10 @@ def list_decisions(request: ApiRequest, external_id: Key, cursor: Cursor = None,
     """List what agents decided about a person, and why, oldest first. Decisions are kept for 90 days."""
     user = person_of(request.auth.program, external_id, now())
     found, after = page_of(Decision.objects.filter(actor_id=user.pk), cursor=cursor, limit=limit)
-    return DecisionList(decisions=[_decision(one) for one in found], next_cursor=after)
+    return DecisionList(decisions=[decision_reply(one) for one in found], next_cursor=after)
 
 
-def _decision(one: Decision) -> DecisionReply:
+def decision_reply(one: Decision) -> DecisionReply:
     return DecisionReply(
         id=one.pk,
         agent=one.agent,
@@ -78,12 +78,12 @@ def list_rewards(request: ApiRequest, external_id: Key, cursor: Cursor = None, l
     return RewardList(
         balances=RewardEntry.objects.all().holdings(user.pk, at),
         held=RewardEntry.objects.all().held(user.pk),
-        rewards=[_reward(one) for one in found],
+        rewards=[reward_reply(one) for one in found],
         next_cursor=after,
     )
 
 
-def _reward(one: RewardEntry) -> RewardReply:
+def reward_reply(one: RewardEntry) -> RewardReply:
     return RewardReply(
         id=one.pk,
         kind=one.kind,

@@ -67,7 +67,7 @@ def create_link(request: ApiRequest, external_id: Key, body: LinkBody) -> HttpRe
     user = person_of(program, external_id, at)
 
     def work() -> tuple[int, str]:
-        link, reason = _offered(body.loop, user)
+        link, reason = offered_link(body.loop, user)
         if link is None:
             return problems.as_text(Refusal(409, "not_offered", reason))
         return 201, reply(link).model_dump_json()
@@ -75,7 +75,7 @@ def create_link(request: ApiRequest, external_id: Key, body: LinkBody) -> HttpRe
     return answer_once(request, program, work, at=at)
 
 
-def _offered(loop: str, user: User) -> tuple[Link | None, str]:
+def offered_link(loop: str, user: User) -> tuple[Link | None, str]:
     """The link of a waiting offer, or of a new one; else why there is none."""
     at = now()
     waiting = waiting_prompt(user, at, loop=loop)

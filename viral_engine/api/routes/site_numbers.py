@@ -1,6 +1,7 @@
 """Boards, experiments and growth: numbers of the whole site."""
 
-from datetime import date, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 from typing import Annotated, Literal
 
 from ninja import Path, Query, Router
@@ -78,14 +79,14 @@ def _external_ids(program: ApiProgram, users: list[int]) -> dict[int, str]:
 def get_variant(request: ApiRequest, external_id: Key, experiment: ExperimentKey) -> VariantReply:
     """Read a person's variant, the same as on the site. It counts no exposure; `POST .../exposure` does."""
     at = now()
-    return _variant(person_of(request.auth.program, external_id, at), experiment)
+    return variant_of(person_of(request.auth.program, external_id, at), experiment)
 
 
 def _arm(user: User, experiment: str) -> Variant:
     return arms_for(user, [experiment], now()).value[experiment]
 
 
-def _variant(user: User, experiment: str) -> VariantReply:
+def variant_of(user: User, experiment: str) -> VariantReply:
     variant = _arm(user, experiment)
     return VariantReply(experiment=experiment, arm=variant.arm, params=variant.params, is_enrolled=variant.is_enrolled)
 
@@ -100,13 +101,17 @@ def expose_variant(request: ApiRequest, external_id: Key, experiment: Experiment
     at = now()
     user = person_of(request.auth.program, external_id, at)
     log_exposures([_arm(user, experiment)], at, person=str(user.person_id))
-    return _variant(user, experiment)
+    return variant_of(user, experiment)
 
 
 @router.get("/experiments/{experiment}", auth=KeyWith("experiments:read"), response=ExperimentReply)
 def get_experiment(request: ApiRequest, experiment: ExperimentKey) -> ExperimentReply:  # noqa: ARG001  (Ninja's signature)
     """Read the results of the latest phase: the numbers of the results page, under the same rules for peeking."""
-    at = now()
+    return results_of(experiment, now())
+
+
+def results_of(experiment: str, at: datetime) -> ExperimentReply:
+    """Raises  Refusal, 404."""
     try:
         found = results_json(get_results(experiment, at=at), at)
     except UnknownExperiment as error:
@@ -124,7 +129,12 @@ def get_k(
     cohort: Literal["mature", "latest"] = "mature",
 ) -> GrowthReply:
     """Read K by loop with its 95% interval, of people first shown a loop in these days; "" is all loops."""
-    today = day_of(now())
+    return k_of(days, cohort, now())
+
+
+def k_of(days: int, cohort: str, at: datetime) -> GrowthReply:
+    """K by loop, as the dashboard has it. 1 query."""
+    today = day_of(at)
     choice = DashboardFilter(days=days, cohort=cohort)
     since, until = choice.cohorts(today)
     found = k_estimates.k_by_loop(k_estimates.cohort_rows(choice, today), choice)
@@ -154,6 +164,11 @@ def get_counts(
     until: date,
 ) -> CountsReply:
     """Read daily sums of measures (`active`, `joined`, `invite_sent`...) by loop, for 92 days at most."""
+    return counts_of(measure, since, until)
+
+
+def counts_of(measure: Sequence[str], since: date, until: date) -> CountsReply:
+    """Raises  Refusal, 422, for more days. 1 query."""
     if not timedelta(0) <= until - since <= timedelta(days=MAX_DAYS):
         raise Refusal(422, "invalid", f"Ask for 1 to {MAX_DAYS} days.")
     rows = GrowthCount.objects.all().of(measure, since=since, until=until).summed("on", "measure", "loop")
