@@ -10,6 +10,7 @@ from typing import Any, ParamSpec
 from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError
 
 from loops.core.queries import copy_kit
+from loops.events import InviteSent
 from monitoring.growth.rules.counting import day_of
 from viral_engine.api.problems import Refusal
 from viral_engine.api.routes.facts import decision_reply
@@ -23,7 +24,7 @@ P = ParamSpec("P")
 NOT_FOUND = 404
 MAX_DECISIONS = 50
 DAYS = 28
-FUNNEL = ("active", "invite_sent", "joined")
+FUNNEL = ("active", InviteSent.type, "joined")
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ class WorthReply(Reply):
 
 
 class BalanceReply(Reply):
-    """What can be spent now, and what is on hold, by kind."""
+    """Amounts by kind: usable now, and on hold."""
 
     balances: dict[str, int]
     held: dict[str, int]

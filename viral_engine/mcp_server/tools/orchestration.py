@@ -129,5 +129,4 @@ def get_tutor_referrals(person: Person) -> ReferralsReply:
     tutor = call.person(person)
     if tutor.role != Role.TUTOR:
         raise Refusal(422, "invalid", "The person is no tutor.")
-    found = referrals_of(tutor, call.at)
-    return ReferralsReply.model_validate({name: getattr(found, name) for name in ReferralsReply.model_fields})
+    return ReferralsReply.model_validate(referrals_of(tutor, call.at), from_attributes=True)

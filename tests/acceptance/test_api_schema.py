@@ -1,0 +1,72 @@
+"""Schemathesis asks every operation with inputs made from the OpenAPI document, good ones and broken ones."""
+
+from typing import Any
+
+import pytest
+import schemathesis
+from django.core.handlers.wsgi import WSGIHandler
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis import GenerationMode
+from schemathesis.openapi import from_dict
+
+from tests.api.programs import Program
+from tests.factories import cohort_of, link_of, person, practice
+from viral_engine.api.models import ExternalCohort
+from viral_engine.api.site import api
+from viral_engine.kernel.clock import now
+from viral_engine.learning.models import Skill
+
+EXAMPLES = 5  # of each operation and mode: about 30 operations
+BOUNDED = settings(
+    max_examples=EXAMPLES,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+
+
+def operations() -> list[Any]:
+    document = api.get_openapi_schema()
+    schema = from_dict(document)
+    schema.app = WSGIHandler()
+    schema.config.update(base_url="http://testserver")
+    return [found.ok() for found in schema.get_all_operations()]
+
+
+@pytest.fixture
+def known(algebra: Skill) -> dict[str, str]:
+    """Things that exist, by the names of parameters; the key is among them."""
+    program = Program(per_minute=100_000)
+    ada = program.brings(person("Ada"))
+    practice(ada, algebra, at=now())
+    cohort = cohort_of(ada, at=now())
+    ExternalCohort.objects.create(program=program.row, external_id="c-1", cohort=cohort, linked_at=now())
+    link = link_of(ada, now())
+    return {
+        "key": program.token,
+        "external_id": "ada",
+        "person_id": "ada",
+        "cohort_id": "c-1",
+        "subject": "math",
+        "code": link.code,
+        "experiment": "reward_amounts",
+    }
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("operation", operations(), ids=lambda one: one.label)
+def test_an_operation_keeps_to_its_document(known: dict[str, str], operation: Any) -> None:
+    headers = {"Authorization": f"Bearer {known['key']}"}
+
+    def ask(case: schemathesis.Case, *, is_about_known: bool) -> None:
+        if is_about_known:
+            case.path_parameters |= {name: known[name] for name in case.path_parameters if name in known}
+        case.call_and_validate(headers=headers)
+
+    good = operation.as_strategy(generation_mode=GenerationMode.POSITIVE)
+    BOUNDED(given(case=good)(lambda case: ask(case, is_about_known=True)))()
+    BOUNDED(given(case=good)(lambda case: ask(case, is_about_known=False)))()
+    broken = operation.as_strategy(generation_mode=GenerationMode.NEGATIVE)
+    BOUNDED(given(case=broken)(lambda case: ask(case, is_about_known=False)))()
