@@ -1,13 +1,17 @@
 """Schemathesis asks every operation with inputs made from the OpenAPI document, good ones and broken ones."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import schemathesis
 from django.core.handlers.wsgi import WSGIHandler
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import GenerationMode
 from schemathesis.openapi import from_dict
+from schemathesis.specs.openapi import checks
 
 from tests.api.programs import Program
 from tests.factories import cohort_of, link_of, person, practice
@@ -55,15 +59,32 @@ def known(algebra: Skill) -> dict[str, str]:
     }
 
 
+@pytest.fixture
+def _one_connection() -> Iterator[None]:
+    """Keep the test's connection open between requests, as Django's own test client does."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
 @pytest.mark.django_db
+@pytest.mark.usefixtures("_one_connection")
 @pytest.mark.parametrize("operation", operations(), ids=lambda one: one.label)
 def test_an_operation_keeps_to_its_document(known: dict[str, str], operation: Any) -> None:
+    """Not asked: that good shapes are taken, because a cursor or a skill has to exist as well, and 422 says so.
+
+    A batch with a broken event answers 207 and reports on the event.
+    """
     headers = {"Authorization": f"Bearer {known['key']}"}
+    is_batch = operation.label == "POST /api/v1/events"
 
     def ask(case: schemathesis.Case, *, is_about_known: bool) -> None:
         if is_about_known:
             case.path_parameters |= {name: known[name] for name in case.path_parameters if name in known}
-        case.call_and_validate(headers=headers)
+        excluded = [checks.positive_data_acceptance, *([checks.negative_data_rejection] if is_batch else [])]
+        case.call_and_validate(headers=headers, excluded_checks=excluded)
 
     good = operation.as_strategy(generation_mode=GenerationMode.POSITIVE)
     BOUNDED(given(case=good)(lambda case: ask(case, is_about_known=True)))()
