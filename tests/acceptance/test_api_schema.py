@@ -21,6 +21,7 @@ from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Skill
 
 EXAMPLES = 5  # of each operation and mode: about 30 operations
+UNSERIALIZABLE = {"POST /api/v1/imports/oneroster"}  # schemathesis makes no zip files; test_api_people sends them
 BOUNDED = settings(
     max_examples=EXAMPLES,
     derandomize=True,
@@ -36,7 +37,8 @@ def operations() -> list[Any]:
     schema = from_dict(document)
     schema.app = WSGIHandler()
     schema.config.update(base_url="http://testserver")
-    return [found.ok() for found in schema.get_all_operations()]
+    found = [one.ok() for one in schema.get_all_operations()]
+    return [one for one in found if one.label not in UNSERIALIZABLE]
 
 
 @pytest.fixture
@@ -75,15 +77,15 @@ def _one_connection() -> Iterator[None]:
 def test_an_operation_keeps_to_its_document(known: dict[str, str], operation: Any) -> None:
     """Not asked: that good shapes are taken, because a cursor or a skill has to exist as well, and 422 says so.
 
-    A batch with a broken event answers 207 and reports on the event.
+    A batch with a broken event answers 207 and reports on the event. Unknown parameters of an address are ignored.
     """
     headers = {"Authorization": f"Bearer {known['key']}"}
-    is_batch = operation.label == "POST /api/v1/events"
+    is_lenient = operation.label == "POST /api/v1/events" or not list(operation.body)
 
     def ask(case: schemathesis.Case, *, is_about_known: bool) -> None:
         if is_about_known:
             case.path_parameters |= {name: known[name] for name in case.path_parameters if name in known}
-        excluded = [checks.positive_data_acceptance, *([checks.negative_data_rejection] if is_batch else [])]
+        excluded = [checks.positive_data_acceptance, *([checks.negative_data_rejection] if is_lenient else [])]
         case.call_and_validate(headers=headers, excluded_checks=excluded)
 
     good = operation.as_strategy(generation_mode=GenerationMode.POSITIVE)
