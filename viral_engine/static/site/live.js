@@ -25,6 +25,15 @@ document.addEventListener("htmx:oobBeforeSwap", (event) => {
   }
 });
 
+// A redraw leaves open what the reader has opened, such as the menu of a message.
+let opened = [];
+document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
+  opened = [...(detail.target?.querySelectorAll("details[open]") ?? [])].map((one) => one.closest("[id]")?.id);
+});
+document.addEventListener("htmx:oobAfterSwap", () => {
+  for (const id of opened) document.getElementById(id ?? "")?.querySelector("details")?.setAttribute("open", "");
+});
+
 // Messages of several processes may overtake each other, so a list is in the order of its numbers, not of arrival.
 function insertByNumber(list, item, isNewestFirst) {
   const number = Number(item.dataset.number);
