@@ -125,6 +125,22 @@ def test_keys_scopes_and_consent_are_asked_for_each_call(server: Server) -> None
         assert answer.headers["WWW-Authenticate"] == "Bearer"
 
 
+def test_what_is_not_there_yet_is_said_and_what_needs_nothing_is_answered(server: Server) -> None:
+    program = Program()
+    program.brings(person("Ada"))
+    token = program.token
+    assert "not_found" in asks(server, token, "get_results", experiment="no-such")[1]
+    worth = asks(server, token, "calculate_reward", person="ada", action="complete_practice")[1]
+    assert worth["points"] == 100
+    refused, pack = asks(server, token, "get_share_pack", person="ada")
+    assert not refused
+    assert pack["link"] is None
+    assert pack["reason"]
+    summary = asks(server, token, "get_session_summary", person="ada")[1]
+    assert summary == {"person": "ada", "started_at": None, "summary": None}
+    assert asks(server, token, "get_growth", days=7)[1]["target"] == 1.2
+
+
 def test_broken_messages_get_errors_and_leave_the_server_well(server: Server) -> None:
     program = Program()
     headers = {"Authorization": f"Bearer {program.token}", "Accept": "application/json, text/event-stream"}

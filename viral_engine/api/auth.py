@@ -42,6 +42,12 @@ def check_key(token: str, *, address: str) -> ApiKey:
     return key
 
 
+def require_scope(key: ApiKey, scope: str) -> None:
+    """Raises  Refusal, 403."""
+    if scope not in key.scopes:
+        raise problems.Refusal(403, "scope_missing", f"The key lacks the scope {scope}.")
+
+
 class KeyWith(HttpBearer):
     """Lets a request pass whose key has this scope, and counts it against the key's limit.
 
@@ -60,8 +66,7 @@ class KeyWith(HttpBearer):
 
     def authenticate(self, request: HttpRequest, token: str) -> ApiKey:
         key = check_key(token, address=client_ip(request))
-        if self.scope not in key.scopes:
-            raise problems.Refusal(403, "scope_missing", f"The key lacks the scope {self.scope}.")
+        require_scope(key, self.scope)
         if int(request.headers.get("Content-Length") or 0) > MAX_BODY:
             raise problems.Refusal(413, "body_too_large", f"Send at most {MAX_BODY} bytes.")
         return key

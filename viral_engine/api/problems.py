@@ -5,6 +5,8 @@ from typing import Any
 
 from django.http import HttpRequest, JsonResponse
 
+from viral_engine.kernel.error_pages import RETRY_AFTER_S
+
 CONTENT_TYPE = "application/problem+json"
 TITLES = {
     "action_refused": "Trust and safety refused the action",
@@ -70,6 +72,13 @@ def file_answer(*kinds: str) -> dict[str, Any]:
 def too_many(wait_s: int) -> Refusal:
     refusal = Refusal(429, "too_many_requests", f"Try again in {wait_s} seconds.")
     refusal.headers["Retry-After"] = str(wait_s)
+    return refusal
+
+
+def unavailable() -> Refusal:
+    """The database is away."""
+    refusal = Refusal(503, "unavailable")
+    refusal.headers["Retry-After"] = str(RETRY_AFTER_S)
     return refusal
 
 

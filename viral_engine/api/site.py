@@ -16,7 +16,6 @@ from viral_engine.api.rules import MAX_BODY
 from viral_engine.api.schemas.base import Problem
 from viral_engine.kernel.agent_failures import AgentFailed, store_failure
 from viral_engine.kernel.database_gate import gate, is_outage
-from viral_engine.kernel.error_pages import RETRY_AFTER_S
 
 # Every operation may answer with these; 422 is a body or a parameter of the wrong shape.
 ERRORS = {
@@ -92,6 +91,4 @@ def without_database(_: HttpRequest, error: Exception) -> HttpResponse:
     if not is_outage(error):
         raise error
     gate.report()
-    refusal = Refusal(503, "unavailable")
-    refusal.headers["Retry-After"] = str(RETRY_AFTER_S)
-    return problems.answer(refusal)
+    return problems.answer(problems.unavailable())

@@ -17,6 +17,7 @@ from mcp.server.mcpserver.exceptions import ToolError
 from pydantic import BaseModel
 
 from viral_engine.accounts.models import User
+from viral_engine.api.auth import require_scope
 from viral_engine.api.models import ApiKey, ApiProgram
 from viral_engine.api.problems import Refusal
 from viral_engine.api.queries import person_of
@@ -28,6 +29,7 @@ from viral_engine.kernel.models import Decision
 from viral_engine.kernel.services import record_decisions
 
 V = TypeVar("V")
+UNAVAILABLE = "unavailable: The site cannot answer right now; try again."
 logger = logging.getLogger(__name__)
 find_caller: ContextVar[Callable[[], ApiKey]] = ContextVar("find_caller")  # checks the key again; raises Refusal
 
@@ -101,30 +103,36 @@ class Tool:
         """
         started, at = perf_counter(), now()
         # "none" and no person: dashboards count offers, caps what a person did. The agent's own row says both.
-        row = Decision(agent=self.agent.key, type=f"mcp_{self.name}"[:40], outcome="none", decided_at=at)
+        row = Decision(agent=self.agent.key, type=f"mcp_{self.name}", outcome="none", decided_at=at)
         row.rationale = "Asked over MCP: answered."
         try:
-            return self._work(key(), row, arguments)
+            answer = self._work(key(), row, arguments)
         except Refusal as refusal:
             row.rationale = f"Asked over MCP: refused, {refusal.code}."
+            _log(row, started)
             raise ToolError(f"{refusal.code}: {refusal.body()['detail']}") from refusal
-        except (AgentFailed, Error) as error:
-            logger.warning("mcp_tool_failed", exc_info=True)
+        except AgentFailed as failed:
+            store_failure(failed.decision)
             row.rationale, row.is_degraded = "Asked over MCP: failed.", True
-            if isinstance(error, AgentFailed):
-                store_failure(error.decision)
-            raise ToolError("unavailable: The site cannot answer right now; try again.") from error
-        finally:
-            row.latency_ms = (perf_counter() - started) * 1000
-            record_decisions(row)
+            _log(row, started)
+            raise ToolError(UNAVAILABLE) from failed
+        except Error as error:  # the decision log is in the database that failed
+            logger.warning("mcp_tool_failed", exc_info=True)
+            raise ToolError(UNAVAILABLE) from error
+        _log(row, started)
+        return answer
 
     def _work(self, key: ApiKey, row: Decision, arguments: dict[str, Any]) -> BaseModel:
         row.features = {"program": key.program.name, "key": key.prefix}
-        if self.scope not in key.scopes:
-            raise Refusal(403, "scope_missing", f"The key lacks the scope {self.scope}.")
+        require_scope(key, self.scope)
         person = person_of(key.program, arguments["person"], row.decided_at) if "person" in arguments else None
         with transaction.atomic():
             return self.work(ToolCall(key.program, row.decided_at, person), **arguments)
+
+
+def _log(row: Decision, started: float) -> None:
+    row.latency_ms = (perf_counter() - started) * 1000
+    record_decisions(row)
 
 
 TOOLS: dict[str, Tool] = {}

@@ -2,7 +2,6 @@
 
 import json
 from functools import cache
-from http import HTTPStatus
 from io import BytesIO
 from typing import Any
 
@@ -16,7 +15,7 @@ from viral_engine.api.auth import check_key, token_of
 from viral_engine.api.mcp.calls import find_caller, run_in_thread
 from viral_engine.api.mcp.server import build_server
 from viral_engine.api.models import ApiKey
-from viral_engine.api.problems import CONTENT_TYPE, Refusal
+from viral_engine.api.problems import CONTENT_TYPE, Refusal, unavailable
 from viral_engine.api.rules import MAX_BODY
 from viral_engine.kernel.client_identity import client_ip
 from viral_engine.kernel.database_gate import gate, is_outage
@@ -36,7 +35,7 @@ async def mcp_endpoint(scope: dict[str, Any], receive: Any, send: Any) -> None:
         if not is_outage(error):
             raise
         gate.report()
-        await _refuse(send, Refusal(503, "unavailable"))
+        await _refuse(send, unavailable())
     else:
         await _serve(key, scope, receive, send)
 
@@ -67,8 +66,6 @@ def _core() -> Any:
 
 async def _refuse(send: Any, refusal: Refusal) -> None:
     headers = {"Content-Type": CONTENT_TYPE, "Cache-Control": "no-store"} | refusal.headers
-    if refusal.status == HTTPStatus.UNAUTHORIZED:
-        headers["WWW-Authenticate"] = "Bearer"
     raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
     await send({"type": "http.response.start", "status": refusal.status, "headers": raw})
     await send({"type": "http.response.body", "body": json.dumps(refusal.body()).encode()})

@@ -8,6 +8,7 @@ from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 
 from loops.core.queries import copy_kit
+from viral_engine.api.auth import require_scope
 from viral_engine.api.mcp import tools
 from viral_engine.api.mcp.calls import TOOLS, find_caller, run_in_thread
 from viral_engine.api.problems import Refusal
@@ -60,11 +61,9 @@ async def copy_of_loops() -> str:
 
 async def _require(scope: str) -> None:
     try:
-        key = await run_in_thread(find_caller.get())
+        require_scope(await run_in_thread(find_caller.get()), scope)
     except Refusal as refusal:
-        raise ToolError(refusal.code) from refusal
-    if scope not in key.scopes:
-        raise ToolError(f"scope_missing: The key lacks the scope {scope}.")
+        raise ToolError(f"{refusal.code}: {refusal.body()['detail']}") from refusal
 
 
 # -- Prompts -----------------------------------------------------------------------------------------------

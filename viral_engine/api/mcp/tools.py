@@ -7,9 +7,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from experiments.exports import results_json
-from experiments.services.phase_cache import UnknownExperiment
-from experiments.services.results import get_results as experiment_results
 from loops.core import personalization
 from loops.core.rewards import action_points, grants
 from loops.core.rewards.grants import GrantRefused
@@ -34,7 +31,7 @@ from viral_engine.api.mcp.replies import (
 from viral_engine.api.problems import Refusal
 from viral_engine.api.routes.facts import decision_reply
 from viral_engine.api.routes.links import known_loop, offered_link, reply
-from viral_engine.api.routes.site_numbers import growth_of, variant_reply
+from viral_engine.api.routes.site_numbers import experiment_reply, growth_of, variant_reply
 from viral_engine.api.schemas.base import ExternalId, Slug
 from viral_engine.api.schemas.reads import ExperimentReply, GrowthReply, VariantReply
 from viral_engine.api.services.inbound import accept_events
@@ -165,13 +162,7 @@ def get_variant(call: ToolCall, person: Person, experiment: Code) -> VariantRepl
 @agent_tool(EXPERIMENTATION, "experiments:read")
 def get_results(call: ToolCall, experiment: Code) -> ExperimentReply:
     """Read the results of the newest phase of an experiment, as the results page shows them."""
-    try:
-        found = results_json(experiment_results(experiment, at=call.at), call.at)
-    except UnknownExperiment as error:
-        raise Refusal(404, "not_found") from error
-    return ExperimentReply(
-        experiment=experiment, phase=found["phase"], state=found["state"], verdict=found["verdict"], results=found
-    )
+    return experiment_reply(experiment, call.at)
 
 
 @agent_tool(ATTRIBUTION, "growth:read")

@@ -106,7 +106,11 @@ def expose_variant(request: ApiRequest, external_id: Key, experiment: Experiment
 @router.get("/experiments/{experiment}", auth=KeyWith("experiments:read"), response=ExperimentReply)
 def get_experiment(request: ApiRequest, experiment: ExperimentKey) -> ExperimentReply:  # noqa: ARG001  (Ninja's signature)
     """Read the results of the latest phase: the numbers of the results page, under the same rules for peeking."""
-    at = now()
+    return experiment_reply(experiment, now())
+
+
+def experiment_reply(experiment: str, at: datetime) -> ExperimentReply:
+    """Raises  Refusal, 404."""
     try:
         found = results_json(get_results(experiment, at=at), at)
     except UnknownExperiment as error:
